@@ -1,0 +1,54 @@
+/**
+ * Every counter and gauge that a node keeps, with its meaning. `/metrics`, the KPI answer and the reference page are
+ * made from this table.
+ */
+export const METRICS = {
+  conversations_opened: { kind: 'counter', help: 'Conversations whose `opened` event this node appended.' },
+  conversations_closed: { kind: 'counter', help: 'Conversations whose `closed` event this node appended.' },
+  conversations_owned: { kind: 'gauge', help: 'Conversations that this node owns now.' },
+  conversations_attached: { kind: 'gauge', help: 'Conversations that clients of this node look at now.' },
+  messages_appended: { kind: 'counter', help: 'Events of type `message` that this node appended.' },
+  events_appended: { kind: 'counter', help: 'Events of any type that this node appended.' },
+  adoptions: { kind: 'counter', help: 'Conversations taken over from a dead owner.' },
+  claims: { kind: 'counter', help: 'Conversations claimed on demand, sleeping ones included.' },
+  handovers: { kind: 'counter', help: 'Conversations given to a live successor.' },
+  fenced_appends: {
+    kind: 'counter',
+    help: 'Appends that the store refused because another node owns the conversation.',
+  },
+  indefinite_appends: { kind: 'counter', help: 'Appends whose outcome was lost and found again by a claim.' },
+  append_batches: { kind: 'counter', help: 'Statements that carried appends.' },
+  refusals: { kind: 'counter', help: 'Commands refused, all codes.' },
+  duplicates: { kind: 'counter', help: 'Commands answered with the seq of their first time.' },
+  deliveries: { kind: 'counter', help: 'Events written to client sockets.' },
+  sockets: { kind: 'gauge', help: 'Client sockets open now.' },
+  sockets_refused: { kind: 'counter', help: 'Client sockets closed by us for a protocol fault or a limit.' },
+  relay_links: { kind: 'gauge', help: 'Links to other nodes that are up.' },
+  relay_cuts: { kind: 'counter', help: 'Links cut because the peer was too slow or silent.' },
+  lease_losses: { kind: 'counter', help: 'Times this node found itself past its lease.' },
+  store_outages: { kind: 'counter', help: 'Times the store became unavailable.' },
+} as const satisfies Record<string, { kind: 'counter' | 'gauge'; help: string }>
+
+export type MetricName = keyof typeof METRICS
+
+/** Where numbers go. Names come from the table above and nowhere else. */
+export interface Metrics {
+  count(name: MetricName, by?: number): void
+  gauge(name: MetricName, value: number): void
+  /** The present value of every metric, for the KPI answer. */
+  read(): Readonly<Record<MetricName, number>>
+}
+
+/** Metrics kept in memory: what a node uses inside; `ops` renders it. */
+export function memoryMetrics(): Metrics {
+  const values = Object.fromEntries(Object.keys(METRICS).map((name) => [name, 0])) as Record<MetricName, number>
+  return {
+    count(name, by = 1) {
+      values[name] += by
+    },
+    gauge(name, value) {
+      values[name] = value
+    },
+    read: () => ({ ...values }),
+  }
+}

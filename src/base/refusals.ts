@@ -1,0 +1,115 @@
+/**
+ * Every refusal that Holdfast gives, in one place; `docs/reference/errors.md` is compared with this table in both
+ * directions. `definite`: the command is not in the log and never will be under this attempt. `retry`: what the sender
+ * should do with the same key.
+ */
+export const REFUSALS = {
+  malformed: {
+    definite: true,
+    http: 400,
+    retry: 'never',
+    meaning: 'The frame or request is not what the protocol allows.',
+  },
+  'too-large': {
+    definite: true,
+    http: 413,
+    retry: 'never',
+    meaning: 'The frame, text or request is larger than the limit.',
+  },
+  'bad-text': {
+    definite: true,
+    http: 400,
+    retry: 'never',
+    meaning: 'The text holds U+0000 or half of a surrogate pair.',
+  },
+  'token-missing': { definite: true, http: 401, retry: 'with a token', meaning: 'No token was given.' },
+  'token-invalid': {
+    definite: true,
+    http: 401,
+    retry: 'with another token',
+    meaning: 'The token was not made by this system.',
+  },
+  'token-expired': {
+    definite: true,
+    http: 401,
+    retry: 'with a fresh token',
+    meaning: 'The token was good once; refresh it.',
+  },
+  'not-allowed': { definite: true, http: 403, retry: 'never', meaning: 'The token does not allow this.' },
+  'unknown-conversation': {
+    definite: true,
+    http: 404,
+    retry: 'never',
+    meaning: 'There is no conversation of that name.',
+  },
+  'unknown-node': { definite: true, http: 404, retry: 'never', meaning: 'There is no live node of that name.' },
+  'conversation-closed': { definite: true, http: 409, retry: 'never', meaning: 'The conversation was closed.' },
+  'key-reused': {
+    definite: true,
+    http: 409,
+    retry: 'with another key',
+    meaning: 'The same key came with another body.',
+  },
+  'out-of-order': {
+    definite: true,
+    http: 409,
+    retry: 'in order',
+    meaning: 'An earlier command of the same sender is missing; send it first.',
+  },
+  superseded: {
+    definite: true,
+    http: 409,
+    retry: 'never',
+    meaning: 'The sender said that everything below a later number is settled; this command came too late.',
+  },
+  'not-joined': { definite: true, http: 409, retry: 'after joining', meaning: 'The sender is not a participant.' },
+  'already-joined': {
+    definite: true,
+    http: 409,
+    retry: 'never',
+    meaning: 'The participant is already in the conversation.',
+  },
+  'rate-limited': { definite: true, http: 429, retry: 'later', meaning: 'Too many commands in a short time.' },
+  'at-capacity': {
+    definite: true,
+    http: 503,
+    retry: 'later',
+    meaning: 'The servers have as many conversations as they may; running ones go on.',
+  },
+  draining: { definite: true, http: 503, retry: 'elsewhere', meaning: 'This node opens no new conversations.' },
+  'store-unavailable': {
+    definite: false,
+    http: 503,
+    retry: 'later',
+    meaning: 'The store is away; nothing is acknowledged until it is back.',
+  },
+  busy: { definite: true, http: 503, retry: 'later', meaning: 'A queue of this conversation is full.' },
+  'owner-unreachable': {
+    definite: false,
+    http: 503,
+    retry: 'later',
+    meaning: 'The owner did not answer in time; the command may or may not be in the log.',
+  },
+  'version-unsupported': {
+    definite: true,
+    http: 426,
+    retry: 'with another version',
+    meaning: 'No protocol version in common.',
+  },
+} as const satisfies Record<string, { definite: boolean; http: number; retry: string; meaning: string }>
+
+export type RefusalCode = keyof typeof REFUSALS
+
+/** A refusal as a value: refusals are answers, not exceptions. */
+export interface Refusal {
+  readonly kind: 'refused'
+  readonly code: RefusalCode
+  /** Milliseconds after which trying again makes sense. */
+  readonly retryAfterMs?: number
+  /** One sentence for a person, where the code alone does not say enough. */
+  readonly detail?: string
+}
+
+export function refuse(code: RefusalCode, more: { retryAfterMs?: number; detail?: string } = {}): Refusal {
+  return { kind: 'refused', code, ...more }
+}
