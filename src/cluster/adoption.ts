@@ -1,0 +1,124 @@
+import { type Cancel, type Clock, every } from '../base/clock.ts'
+import type { ConversationId, Incarnation } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import type { Claimed, LogStore } from '../store/log-store.ts'
+import type { Membership } from './membership.ts'
+
+/** Where adopted conversations go: the node's owner side. */
+export interface Adopter {
+  /** May this node take conversations now? Not while it drains. */
+  willing(): boolean
+  install(claimed: readonly Claimed[], why: string): void
+  /** Whether a conversation is in memory, or on its way there. */
+  holds(conversation: ConversationId): boolean
+  /** Makes this node the owner if nobody else is. */
+  wake(conversation: ConversationId): void
+}
+
+// Heads per statement: small enough that several adopters share the work, large enough to be done in a few.
+const BATCH = 32
+// A dead incarnation's heads are looked for again after this time: a fellow adopter may have died with some.
+const LOOK_AGAIN_MS = 2000
+const DUE_MS = 1000
+const DUE_BATCH = 64
+const RECONCILE_MS = 5000
+const RECONCILE_LIMIT = 10_000
+
+/**
+ * Takes over what dead incarnations left, wakes what is due, and finds again what this node owns without knowing it
+ * (a claim whose reply was lost).
+ */
+export class Adoption {
+  readonly #ports: { clock: Clock; log: Log; metrics: Metrics; store: LogStore }
+  readonly #membership: Membership
+  readonly #adopter: Adopter
+  readonly #emptyAt = new Map<Incarnation, number>()
+  readonly #timers: Cancel[] = []
+  #adopting = false
+  #lookAgain = false
+
+  constructor(ports: { clock: Clock; log: Log; metrics: Metrics; store: LogStore }, membership: Membership, adopter: Adopter) {
+    this.#ports = ports
+    this.#membership = membership
+    this.#adopter = adopter
+  }
+
+  start(): void {
+    const { clock } = this.#ports
+    this.#membership.onChange(() => void this.#adopt())
+    this.#timers.push(every(clock, DUE_MS, () => void this.#wakeDue()))
+    this.#timers.push(every(clock, RECONCILE_MS, () => void this.#reconcile()))
+  }
+
+  stop(): void {
+    for (const cancel of this.#timers) cancel()
+  }
+
+  #able(): boolean {
+    return this.#adopter.willing() && this.#membership.leaseHeld()
+  }
+
+  /** One loop at a time; a change of the membership during it asks for one more. */
+  async #adopt(): Promise<void> {
+    if (this.#adopting) {
+      this.#lookAgain = true
+      return
+    }
+    this.#adopting = true
+    try {
+      do {
+        this.#lookAgain = false
+        const dead = this.#deadToLookAt()
+        if (dead.length > 0) await this.#takeAll(dead)
+      } while (this.#lookAgain && this.#able())
+    } catch (error) {
+      this.#ports.log.debug('Adoption paused: the store did not answer.', { error })
+    } finally {
+      this.#adopting = false
+    }
+  }
+
+  #deadToLookAt(): readonly Incarnation[] {
+    if (!this.#able()) return []
+    const now = this.#ports.clock.monotonicMs()
+    const dead = this.#membership.members().filter(({ tombstoned }) => tombstoned)
+    for (const known of this.#emptyAt.keys())
+      if (!dead.some(({ incarnation }) => incarnation === known)) this.#emptyAt.delete(known)
+    return dead
+      .map(({ incarnation }) => incarnation)
+      .filter((incarnation) => now - (this.#emptyAt.get(incarnation) ?? Number.NEGATIVE_INFINITY) >= LOOK_AGAIN_MS)
+  }
+
+  async #takeAll(dead: readonly Incarnation[]): Promise<void> {
+    while (this.#able()) {
+      const self = this.#membership.self()
+      const claimed = await this.#ports.store.adopt(dead, self, BATCH)
+      if (this.#membership.self() !== self) return
+      if (claimed.length > 0) {
+        this.#ports.metrics.count('adoptions', claimed.length)
+        this.#adopter.install(claimed, 'its owner is dead')
+      }
+      if (claimed.length < BATCH) break
+    }
+    const now = this.#ports.clock.monotonicMs()
+    for (const incarnation of dead) this.#emptyAt.set(incarnation, now)
+  }
+
+  async #wakeDue(): Promise<void> {
+    if (!this.#able()) return
+    const due = await this.#ports.store.due(DUE_BATCH).catch(() => [])
+    for (const conversation of due) this.#adopter.wake(conversation)
+  }
+
+  async #reconcile(): Promise<void> {
+    if (!this.#able()) return
+    const self = this.#membership.self()
+    const owned = await this.#ports.store.ownedBy(self.incarnation, RECONCILE_LIMIT).catch(() => [])
+    if (this.#membership.self() !== self) return
+    const forgotten = owned.filter(({ conversation }) => !this.#adopter.holds(conversation))
+    if (forgotten.length === 0) return
+    this.#ports.log.decision('reclaim', `${forgotten.length} conversations belong to this node in the store but not in memory; they are claimed again.`)
+    for (const { conversation } of forgotten) this.#adopter.wake(conversation)
+  }
+}

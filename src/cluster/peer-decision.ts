@@ -1,0 +1,44 @@
+import type { Incarnation } from '../base/ids.ts'
+
+/** What this node knows of another one, from its link and from the beats in the store. */
+export interface PeerEvidence {
+  readonly linkUp: boolean
+  /** Monotonic time of the last frame on the link. */
+  readonly lastHeardMs: number
+  /** The link closed and the next attempt was refused: nobody listens there any more. */
+  readonly refused: boolean
+  /** Other members that say that their link to it closed, too. */
+  readonly witnesses: ReadonlySet<Incarnation>
+  /** Age of its last beat by store time, as of the last beat of this node. */
+  readonly beatAgeMs: number
+}
+
+export interface PeerTerms {
+  readonly suspectMs: number
+  readonly silentAdoptionMs: number
+}
+
+export type PeerVerdict =
+  | { readonly kind: 'well' }
+  /** Ask somebody else; whether it may be replaced is for the store to say. */
+  | { readonly kind: 'suspect'; readonly reason: string }
+  /** It is gone for good: write its tombstone. */
+  | { readonly kind: 'dead'; readonly reason: string }
+
+/**
+ * Judges a peer. `steadyForMs`: how long this node itself has renewed without a gap. Beats of others count only within
+ * that time, else an outage of the store would make everybody adopt everybody. A firewall that refuses is not a death:
+ * it takes a second member whose link closed, too.
+ */
+export function judgePeer(evidence: PeerEvidence, nowMs: number, steadyForMs: number, terms: PeerTerms): PeerVerdict {
+  if (!evidence.linkUp && evidence.refused && evidence.witnesses.size > 0)
+    return { kind: 'dead', reason: 'its process refuses connections and another member lost its link, too' }
+  if (evidence.beatAgeMs >= terms.silentAdoptionMs && steadyForMs >= terms.silentAdoptionMs)
+    return { kind: 'dead', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
+  if (!evidence.linkUp) return { kind: 'suspect', reason: 'there is no link to it' }
+  const silentMs = nowMs - evidence.lastHeardMs
+  if (silentMs >= terms.suspectMs) return { kind: 'suspect', reason: `its link has been silent for ${Math.round(silentMs)} ms` }
+  if (evidence.beatAgeMs >= terms.suspectMs && steadyForMs >= terms.suspectMs)
+    return { kind: 'suspect', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
+  return { kind: 'well' }
+}

@@ -1,0 +1,417 @@
+import type { Cancel, Clock } from '../base/clock.ts'
+import { pause } from '../base/clock.ts'
+import type { EventRecord } from '../base/event-record.ts'
+import type { ConversationId, Epoch, Owner, Seq } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import { type Refusal, refuse } from '../base/refusals.ts'
+import type { Submission } from '../conversation/command.ts'
+import { type ConversationEvent, SYSTEM } from '../conversation/event.ts'
+import { fromRecord } from '../conversation/event-json.ts'
+import { evolve } from '../conversation/evolve.ts'
+import { toSnapshot } from '../conversation/snapshot.ts'
+import type { ConversationState } from '../conversation/state.ts'
+import { nextTimer, sleepAllowed } from '../conversation/timers.ts'
+import type { Ephemeral, Moved, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
+import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
+import type { Claimed, HeadPatch, LogStore, Slice } from '../store/log-store.ts'
+import { Attachments } from './attachments.ts'
+import { type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
+
+/** What an owned conversation needs of its node. */
+export interface OwnerNode {
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly store: LogStore
+  readonly fencedLog: FencedLog
+  readonly limits: OwnerLimits
+  self(): Owner
+  storeNow(): number
+  leaseHeld(): boolean
+  whenHeld(): Promise<boolean>
+  /** The conversation is not this node's any more. */
+  dropped(conversation: ConversationId): void
+}
+
+export interface OwnerLimits {
+  /** Submissions that may wait for one conversation; one more is refused `busy`. */
+  readonly queued: number
+  /** Submissions decided in one slice. */
+  readonly sliceSubmissions: number
+  readonly textLength: number
+  /** Events between two snapshots. */
+  readonly snapshotEvery: number
+  readonly onStoreError: 'wait' | 'close'
+}
+
+interface Pending {
+  readonly submission: Submission
+  readonly settle: (reply: SubmitReply | Moved) => void
+}
+
+const TIMER_RETRY_MS = 1000
+const READ_RETRY_MS = 200
+
+/**
+ * One conversation in the hands of its owner. The only order that matters is here: commands are decided when their
+ * slice is formed, on durable state; a slice is appended; and only when it is durable, and the lease still holds, are
+ * its senders answered and its events published (LO1, OW3).
+ */
+export class ConversationOwner {
+  readonly conversation: ConversationId
+  readonly #node: OwnerNode
+  readonly #attachments: Attachments
+  #epoch: Epoch
+  #state: ConversationState
+  #queue: Pending[] = []
+  #inFlight = false
+  #paused = false
+  #over = false
+  #sliceLimit: number
+  #snapshotSeq: Seq
+  #idleSinceMs: number
+  #cancelTimer: Cancel = () => {}
+  /** What the store said about keys that memory had forgotten; kept until its submission is decided. */
+  #lookedUp: { submission: Submission; found: { seq: Seq; digest: string } | null } | undefined
+  #flushed: (() => void)[] = []
+
+  constructor(node: OwnerNode, claimed: Claimed, state: ConversationState) {
+    this.conversation = claimed.conversation
+    this.#node = node
+    this.#epoch = claimed.epoch
+    this.#state = state
+    this.#snapshotSeq = claimed.snapshot?.seq ?? 0
+    this.#sliceLimit = node.limits.sliceSubmissions
+    this.#idleSinceMs = node.clock.monotonicMs()
+    this.#attachments = new Attachments(claimed.conversation, claimed.epoch, claimed.seq, claimed.tail, (after, limit) => this.#older(after, limit))
+    this.#armTimer()
+  }
+
+  get epoch(): Epoch {
+    return this.#epoch
+  }
+
+  get headSeq(): Seq {
+    return this.#state.headSeq
+  }
+
+  get status(): ConversationState['phase'] {
+    return this.#state.phase
+  }
+
+  get attached(): number {
+    return this.#attachments.size
+  }
+
+  attach(peer: string, after: Seq, sink: OwnerSink): void {
+    this.#attachments.attach(peer, after, sink)
+    this.#touch()
+  }
+
+  detach(peer: string): void {
+    this.#attachments.detach(peer)
+    this.#touch()
+  }
+
+  signal(ephemeral: Ephemeral): void {
+    this.#attachments.ephemeral(ephemeral)
+  }
+
+  announceStatus(status: 'live' | 'store-unavailable'): void {
+    this.#attachments.status(status)
+  }
+
+  submit(submission: Submission): Promise<SubmitReply | Moved> {
+    if (this.#over) return Promise.resolve({ kind: 'moved' })
+    if (this.#queue.length >= this.#node.limits.queued) return Promise.resolve(refuse('busy', { retryAfterMs: 250 }))
+    this.#touch()
+    return new Promise((settle) => {
+      this.#queue.push({ submission, settle })
+      this.#pump()
+    })
+  }
+
+  async read(after: Seq, limit: number): Promise<ReadReply | Moved> {
+    const recent = this.#attachments.recent(after, limit)
+    const records = recent ?? (await this.#older(after, limit))
+    if (!records || this.#over) return { kind: 'moved' }
+    return { kind: 'events', headSeq: this.#state.headSeq, records }
+  }
+
+  /** Takes in nothing more and resolves when nothing is in flight: the first step of a handover. */
+  async pauseIntake(): Promise<void> {
+    this.#paused = true
+    if (this.#inFlight) await new Promise<void>((resolve) => this.#flushed.push(resolve))
+  }
+
+  resumeIntake(): void {
+    this.#paused = false
+    this.#pump()
+  }
+
+  /** Whether nothing would be lost or delayed by letting it sleep in the store. */
+  mayRest(idleMs: number): boolean {
+    const quiet = this.#queue.length === 0 && !this.#inFlight && !this.#paused && this.#attachments.size === 0
+    if (!quiet || this.#node.clock.monotonicMs() - this.#idleSinceMs < idleMs) return false
+    return this.#state.phase !== 'open' || sleepAllowed(this.#state, this.#node.storeNow())
+  }
+
+  /** Store time at which something is due, if anything is. */
+  wakeAt(): number | undefined {
+    return nextTimer(this.#state)?.dueAt
+  }
+
+  /** Ends this ownership: whoever waits here asks the next owner, with the same key. */
+  drop(moved: Moved): void {
+    if (this.#over) return
+    this.#end()
+    this.#attachments.moved(moved)
+    for (const { settle } of this.#queue.splice(0)) settle(moved)
+  }
+
+  #end(): void {
+    this.#over = true
+    this.#cancelTimer()
+    this.#node.dropped(this.conversation)
+    for (const resolve of this.#flushed.splice(0)) resolve()
+  }
+
+  #touch(): void {
+    this.#idleSinceMs = this.#node.clock.monotonicMs()
+  }
+
+  #pump(): void {
+    if (this.#inFlight || this.#paused || this.#over || this.#queue.length === 0) return
+    this.#inFlight = true
+    void this.#turn().then(() => {
+      this.#inFlight = false
+      for (const resolve of this.#flushed.splice(0)) resolve()
+      this.#pump()
+    })
+  }
+
+  /** One slice from decision to answers. Never rejects: whatever happens is an outcome. */
+  async #turn(): Promise<void> {
+    if (!(await this.#mayServe())) return
+    const batch = this.#queue.slice(0, this.#sliceLimit)
+    const formed = formSlice(
+      this.#state,
+      batch.map(({ submission }) => submission),
+      { epoch: this.#epoch, context: (submission) => this.#contextOf(submission) },
+    )
+    const decided = batch.slice(0, formed.verdicts.length)
+    if (formed.records.length > 0) {
+      this.#queue.splice(0, decided.length)
+      const outcome = await this.#node.fencedLog.append(this.#sliceOf(formed))
+      if (await this.#mayServe(decided)) await this.#conclude(outcome, formed, decided)
+    } else if (decided.length > 0) {
+      this.#queue.splice(0, decided.length)
+      this.#answer(decided, formed.verdicts)
+    }
+    const [first] = this.#queue
+    if (formed.lookUp && decided.length === 0 && first && !this.#over) await this.#lookUp(first.submission)
+  }
+
+  /** Past its lease the node is mute: inputs wait until the store renews it, or go to the next owner. */
+  async #mayServe(decided: readonly Pending[] = []): Promise<boolean> {
+    const held = this.#node.leaseHeld() || (await this.#node.whenHeld())
+    if (held && !this.#over) return true
+    for (const { settle } of decided) settle({ kind: 'moved' })
+    if (!this.#over) this.drop({ kind: 'moved' })
+    return false
+  }
+
+  #contextOf(submission: Submission) {
+    const looked = this.#lookedUp?.submission === submission ? this.#lookedUp : undefined
+    return {
+      at: this.#node.storeNow(),
+      textLengthMax: this.#node.limits.textLength,
+      ...(looked ? { lookedUp: looked.found } : {}),
+    }
+  }
+
+  #sliceOf(formed: FormedSlice): Slice {
+    const head = headPatchOf(this.#state, formed.state)
+    return {
+      conversation: this.conversation,
+      epoch: this.#epoch,
+      expectSeq: this.#state.headSeq,
+      events: formed.records,
+      ...(head ? { head } : {}),
+    }
+  }
+
+  async #conclude(outcome: AppendOutcome, formed: FormedSlice, decided: readonly Pending[]): Promise<void> {
+    switch (outcome.kind) {
+      case 'ok':
+        this.#sliceLimit = this.#node.limits.sliceSubmissions
+        this.#advance(formed.state, formed.records, formed.events)
+        return this.#answer(decided, formed.verdicts)
+      case 'resolved':
+        // The reply was lost: the tail tells what happened, and the same keys find their seqs in it, or are decided anew.
+        this.#requeue(decided)
+        return this.#catchUp(outcome.claimed)
+      case 'duplicate': {
+        // Memory had forgotten the key; the unique index had not.
+        this.#requeue(decided)
+        const again = decided.find(({ submission }) => submission.key === outcome.key)
+        if (again) this.#lookedUp = { submission: again.submission, found: { seq: outcome.seq, digest: outcome.digest } }
+        return
+      }
+      case 'unstorable':
+        return this.#isolate(outcome.reason, decided)
+      case 'unavailable':
+        return this.#unavailable(decided)
+      case 'guard-failed':
+        return this.#refuseAll(decided, refuse('busy', { retryAfterMs: 100 }))
+      default:
+        return this.#fenced(outcome, decided)
+    }
+  }
+
+  #advance(state: ConversationState, records: readonly EventRecord[], events: readonly ConversationEvent[]): void {
+    const { metrics } = this.#node
+    this.#state = state
+    this.#lookedUp = undefined
+    metrics.count('events_appended', events.length)
+    for (const { type } of events) {
+      if (type === 'message') metrics.count('messages_appended')
+      else if (type === 'opened') metrics.count('conversations_opened')
+      else if (type === 'closed') metrics.count('conversations_closed')
+    }
+    this.#attachments.publish(records, this.#epoch)
+    this.#armTimer()
+    if (state.headSeq - this.#snapshotSeq >= this.#node.limits.snapshotEvery) this.#saveSnapshot()
+  }
+
+  #answer(decided: readonly Pending[], verdicts: readonly Verdict[]): void {
+    decided.forEach(({ settle }, index) => {
+      const verdict = verdicts[index]
+      if (!verdict) return
+      if (verdict.kind === 'refused') this.#node.metrics.count('refusals')
+      else if (verdict.duplicate) this.#node.metrics.count('duplicates')
+      settle(verdict.kind === 'refused' ? verdict : { kind: 'ack', seq: verdict.seq })
+    })
+    this.#lookedUp = undefined
+  }
+
+  #requeue(decided: readonly Pending[]): void {
+    this.#queue.unshift(...decided)
+  }
+
+  #refuseAll(decided: readonly Pending[], refusal: Refusal): void {
+    this.#node.metrics.count('refusals', decided.length)
+    for (const { settle } of decided) settle(refusal)
+  }
+
+  /** Folds what a claim found beyond the known state; those events are durable, so they are published. */
+  #catchUp(claimed: Claimed): void {
+    this.#epoch = claimed.epoch
+    const missed = claimed.tail.filter(({ seq }) => seq > this.#state.headSeq)
+    const events = missed.map(fromRecord)
+    this.#advance(events.reduce(evolve, this.#state), missed, events)
+    this.#node.log.decision('resolve', `The outcome of an append was lost; claimed again at epoch ${claimed.epoch}, where ${missed.length} events were found.`, { conversation: this.conversation })
+  }
+
+  /** The store cannot hold something in this slice: alone, each submission shows whether it is the one. */
+  #isolate(reason: string, decided: readonly Pending[]): void {
+    this.#node.log.warn('The store cannot hold a slice; its commands are tried one by one.', { conversation: this.conversation, reason })
+    if (decided.length <= 1) return this.#refuseAll(decided, refuse('malformed', { detail: 'The store cannot hold this.' }))
+    this.#requeue(decided)
+    this.#sliceLimit = 1
+  }
+
+  /** `onStoreError: close`: everybody is detached with the reason; `closed` is appended once the store is back. */
+  #unavailable(decided: readonly Pending[]): void {
+    this.#refuseAll(decided, refuse('store-unavailable', { retryAfterMs: TIMER_RETRY_MS }))
+    if (this.#node.limits.onStoreError === 'wait') return
+    this.#refuseAll(this.#queue.splice(0), refuse('store-unavailable', { retryAfterMs: TIMER_RETRY_MS }))
+    this.#attachments.ended(refuse('store-unavailable'))
+    this.#node.log.decision('close', 'The store stayed away longer than allowed; the conversation is closed as soon as it is back.', { conversation: this.conversation })
+    this.#cancelTimer()
+    this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#closeForStoreFailure())
+  }
+
+  #closeForStoreFailure(): void {
+    const submission: Submission = {
+      sender: { id: SYSTEM, role: 'bot', name: 'Holdfast' },
+      key: `store-failure:${this.#state.headSeq}`,
+      command: { type: 'close', reason: 'store-failure' },
+    }
+    void this.submit(submission)
+  }
+
+  #fenced(outcome: AppendOutcome, decided: readonly Pending[]): void {
+    this.#node.metrics.count('fenced_appends')
+    const owner = outcome.kind === 'fenced' ? outcome.owner : outcome.kind === 'lost' && outcome.outcome.kind === 'alive' ? outcome.outcome.owner : undefined
+    const stranger = owner && owner.incarnation !== this.#node.self().incarnation ? owner : undefined
+    const moved: Moved = stranger ? { kind: 'moved', owner: stranger.incarnation } : { kind: 'moved' }
+    this.#node.log.decision('fenced', `The store refused an append at epoch ${this.#epoch}: ${stranger ? `${stranger.node} owns the conversation now` : outcome.kind}; it is dropped here.`, { conversation: this.conversation })
+    for (const { settle } of decided) settle(moved)
+    this.drop(moved)
+  }
+
+  async #lookUp(submission: Submission): Promise<void> {
+    try {
+      const found = await this.#node.store.findKey(this.conversation, submission.sender.id, submission.key)
+      this.#lookedUp = { submission, found: found ?? null }
+    } catch {
+      const index = this.#queue.findIndex((pending) => pending.submission === submission)
+      this.#refuseAll(this.#queue.splice(index, index < 0 ? 0 : 1), refuse('store-unavailable', { retryAfterMs: READ_RETRY_MS }))
+    }
+  }
+
+  /** A page of older events; waits out the store's absences, `undefined` when this ownership ended meanwhile. */
+  async #older(after: Seq, limit: number): Promise<readonly EventRecord[] | undefined> {
+    while (!this.#over) {
+      const page = await this.#node.store.read(this.conversation, after, limit).catch(() => undefined)
+      if (page && (await this.#node.whenHeld())) return this.#over ? undefined : page.records.filter(({ seq }) => seq <= this.#state.headSeq)
+      await pause(this.#node.clock, READ_RETRY_MS)
+    }
+    return undefined
+  }
+
+  #armTimer(): void {
+    this.#cancelTimer()
+    const timer = nextTimer(this.#state)
+    if (!timer || this.#over) return
+    const delayMs = Math.min(Math.max(0, timer.dueAt - this.#node.storeNow()), 2 ** 31 - 1)
+    this.#cancelTimer = this.#node.clock.after(delayMs, () => this.#fire())
+  }
+
+  /** The key makes the effect happen once, whoever fires it and however often (OW5). */
+  #fire(): void {
+    const timer = nextTimer(this.#state)
+    if (!timer || this.#over) return
+    if (timer.dueAt > this.#node.storeNow()) return this.#armTimer()
+    const submission: Submission = {
+      sender: { id: SYSTEM, role: 'bot', name: 'Holdfast' },
+      key: `timer:${timer.kind}:${timer.armedSeq}`,
+      command: { type: 'timer', kind: timer.kind, armedSeq: timer.armedSeq },
+    }
+    void this.submit(submission).then((reply) => {
+      if (reply.kind !== 'refused' || this.#over) return
+      this.#cancelTimer()
+      this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#fire())
+    })
+  }
+
+  #saveSnapshot(): void {
+    const seq = this.#state.headSeq
+    this.#snapshotSeq = seq
+    const { format, json } = toSnapshot(this.#state)
+    // A snapshot only shortens the next restore; losing one costs nothing.
+    this.#node.store.saveSnapshot(this.conversation, this.#epoch, { seq, format, json }).catch(() => {})
+  }
+}
+
+/** What lists show changed only with who takes part and whether it is open. */
+function headPatchOf(before: ConversationState, after: ConversationState): HeadPatch | undefined {
+  if (before.phase === after.phase && before.participants === after.participants && before.headSeq > 0) return undefined
+  const participants = [...after.participants.values()].map(({ id, role, name, leftSeq }) => ({ id, role, name, left: leftSeq !== undefined }))
+  return {
+    status: after.phase === 'closed' ? 'closed' : 'open',
+    summary: JSON.stringify({ subject: after.subject, mode: after.mode, participants }).slice(0, 2048),
+  }
+}
