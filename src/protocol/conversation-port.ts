@@ -3,6 +3,8 @@ import type { ConversationId, Epoch, ParticipantId, Seq } from '../base/ids.ts'
 import type { Refusal } from '../base/refusals.ts'
 import type { Submission } from '../conversation/command.ts'
 
+export type { Submission }
+
 /** What a participant is told of a conversation as a whole. `live`: all is well. */
 export type ConversationStatus = 'live' | 'resuming' | 'store-unavailable'
 
