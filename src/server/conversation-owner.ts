@@ -6,12 +6,11 @@ import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Submission } from '../conversation/command.ts'
-import { type ConversationEvent, SYSTEM } from '../conversation/event.ts'
-import { fromRecord } from '../conversation/event-json.ts'
-import { evolve } from '../conversation/evolve.ts'
+import { fromRecord, type LogEvent } from '../conversation/event-json.ts'
+import { fold } from '../conversation/evolve.ts'
 import { toSnapshot } from '../conversation/snapshot.ts'
-import type { ConversationState } from '../conversation/state.ts'
-import { nextTimer, sleepAllowed } from '../conversation/timers.ts'
+import { type ConversationState, SYSTEM_SENDER } from '../conversation/state.ts'
+import { nextTimer, sleepAllowed, timerSubmission } from '../conversation/timers.ts'
 import type { Ephemeral, Moved, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
 import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
 import type { Claimed, HeadPatch, LogStore, Slice } from '../store/log-store.ts'
@@ -52,6 +51,8 @@ interface Pending {
 
 const TIMER_RETRY_MS = 1000
 const READ_RETRY_MS = 200
+// Keeps a head's summary below the store's bound of 2 kB.
+const SUMMARY_PARTICIPANTS = 8
 
 /**
  * One conversation in the hands of its owner. The only order that matters is here: commands are decided when their
@@ -253,10 +254,11 @@ export class ConversationOwner {
         this.#requeue(decided)
         return this.#catchUp(outcome.claimed)
       case 'duplicate': {
-        // Memory had forgotten the key; the unique index had not.
+        // Memory had forgotten a key; the unique index had not. Alone, its submission is the one that is meant.
         this.#requeue(decided)
-        const again = decided.find(({ submission }) => submission.key === outcome.key)
-        if (again) this.#lookedUp = { submission: again.submission, found: { seq: outcome.seq, digest: outcome.digest } }
+        const [only, ...others] = decided
+        if (others.length > 0) this.#sliceLimit = 1
+        else if (only) this.#lookedUp = { submission: only.submission, found: { seq: outcome.seq, digest: outcome.digest } }
         return
       }
       case 'unstorable':
@@ -270,7 +272,7 @@ export class ConversationOwner {
     }
   }
 
-  #advance(state: ConversationState, records: readonly EventRecord[], events: readonly ConversationEvent[]): void {
+  #advance(state: ConversationState, records: readonly EventRecord[], events: readonly LogEvent[]): void {
     const { metrics } = this.#node
     this.#state = state
     this.#lookedUp = undefined
@@ -310,7 +312,7 @@ export class ConversationOwner {
     this.#epoch = claimed.epoch
     const missed = claimed.tail.filter(({ seq }) => seq > this.#state.headSeq)
     const events = missed.map(fromRecord)
-    this.#advance(events.reduce(evolve, this.#state), missed, events)
+    this.#advance(fold(events, this.#state), missed, events)
     this.#node.log.decision('resolve', `The outcome of an append was lost; claimed again at epoch ${claimed.epoch}, where ${missed.length} events were found.`, { conversation: this.conversation })
   }
 
@@ -335,7 +337,7 @@ export class ConversationOwner {
 
   #closeForStoreFailure(): void {
     const submission: Submission = {
-      sender: { id: SYSTEM, role: 'bot', name: 'Holdfast' },
+      sender: SYSTEM_SENDER,
       key: `store-failure:${this.#state.headSeq}`,
       command: { type: 'close', reason: 'store-failure' },
     }
@@ -385,12 +387,7 @@ export class ConversationOwner {
     const timer = nextTimer(this.#state)
     if (!timer || this.#over) return
     if (timer.dueAt > this.#node.storeNow()) return this.#armTimer()
-    const submission: Submission = {
-      sender: { id: SYSTEM, role: 'bot', name: 'Holdfast' },
-      key: `timer:${timer.kind}:${timer.armedSeq}`,
-      command: { type: 'timer', kind: timer.kind, armedSeq: timer.armedSeq },
-    }
-    void this.submit(submission).then((reply) => {
+    void this.submit(timerSubmission(timer)).then((reply) => {
       if (reply.kind !== 'refused' || this.#over) return
       this.#cancelTimer()
       this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#fire())
@@ -409,9 +406,11 @@ export class ConversationOwner {
 /** What lists show changed only with who takes part and whether it is open. */
 function headPatchOf(before: ConversationState, after: ConversationState): HeadPatch | undefined {
   if (before.phase === after.phase && before.participants === after.participants && before.headSeq > 0) return undefined
-  const participants = [...after.participants.values()].map(({ id, role, name, leftSeq }) => ({ id, role, name, left: leftSeq !== undefined }))
+  const participants = [...after.participants]
+    .slice(-SUMMARY_PARTICIPANTS)
+    .map(([id, { role, name, leftSeq }]) => ({ id, role, name, left: leftSeq !== undefined }))
   return {
     status: after.phase === 'closed' ? 'closed' : 'open',
-    summary: JSON.stringify({ subject: after.subject, mode: after.mode, participants }).slice(0, 2048),
+    summary: JSON.stringify({ subject: after.subject, mode: after.mode, participants }),
   }
 }

@@ -1,0 +1,246 @@
+import { type Cancel, every, pause } from '../base/clock.ts'
+import type { ConversationId, Seq } from '../base/ids.ts'
+import { type Refusal, refuse } from '../base/refusals.ts'
+import type { Adopter } from '../cluster/adoption.ts'
+import type { Submission } from '../conversation/command.ts'
+import { fromRecord } from '../conversation/event-json.ts'
+import { fold } from '../conversation/evolve.ts'
+import { fromSnapshot } from '../conversation/snapshot.ts'
+import { emptyState } from '../conversation/state.ts'
+import type { AttachReply, Ephemeral, Moved, OwnerPort, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
+import { type Claimed, type ClaimOutcome, IndefiniteOutcome } from '../store/log-store.ts'
+import { admit, type AdmissionLimits } from './admission-decision.ts'
+import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
+
+export interface OwnersSettings extends AdmissionLimits {
+  /** A conversation that nobody looks at rests in the store after this time. */
+  readonly restAfterMs: number
+}
+
+/** What the owner side needs beyond what each conversation needs. */
+export interface OwnersNode extends Omit<OwnerNode, 'dropped'> {
+  readonly settings: OwnersSettings
+  mode(): 'enabled' | 'disabled' | 'draining'
+  /** A `backup` node opens nothing. */
+  readonly opens: boolean
+  /** Tells all edges who owns what now. */
+  announce(owned: readonly { conversation: ConversationId; epoch: number }[]): void
+}
+
+const REST_SWEEP_MS = 5000
+const CLAIM_ATTEMPTS = 5
+const CLAIM_RETRY_MS = 100
+const RELEASE_BATCH = 64
+
+type Obtained = ConversationOwner | Moved | Refusal
+
+/**
+ * All conversations that this node owns: the door that relays knock at. A conversation that is not here is claimed on
+ * demand, unless its owner lives: then the answer is `moved`.
+ */
+export class Owners implements OwnerPort, Adopter {
+  readonly #node: OwnersNode
+  readonly #owned = new Map<ConversationId, ConversationOwner>()
+  readonly #obtaining = new Map<ConversationId, Promise<Obtained>>()
+  #admitting = true
+  #cancelSweep: Cancel = () => {}
+
+  constructor(node: OwnersNode) {
+    this.#node = node
+  }
+
+  start(): void {
+    this.#cancelSweep = every(this.#node.clock, REST_SWEEP_MS, () => void this.#rest())
+    this.#node.fencedLog.onAvailability((availability) => {
+      const status = availability === 'available' ? 'live' : 'store-unavailable'
+      if (status !== 'live') this.#node.metrics.count('store_outages')
+      for (const owner of this.#owned.values()) owner.announceStatus(status)
+    })
+  }
+
+  stop(): void {
+    this.#cancelSweep()
+    this.dropAll()
+  }
+
+  get size(): number {
+    return this.#owned.size
+  }
+
+  owned(): readonly ConversationOwner[] {
+    return [...this.#owned.values()]
+  }
+
+  get(conversation: ConversationId): ConversationOwner | undefined {
+    return this.#owned.get(conversation)
+  }
+
+  /** Forgets everything: this incarnation may own nothing any more. */
+  dropAll(): void {
+    for (const owner of [...this.#owned.values()]) owner.drop({ kind: 'moved' })
+  }
+
+  async attach(peer: string, conversation: ConversationId, after: Seq, sink: OwnerSink): Promise<AttachReply> {
+    const owner = await this.#obtain(conversation)
+    if (!(owner instanceof ConversationOwner)) return owner
+    // The caller must know the answer before the first event comes.
+    const { epoch, headSeq } = owner
+    this.#node.clock.after(0, () => {
+      if (this.#owned.get(conversation) === owner) owner.attach(peer, after, sink)
+      else sink.moved(conversation, { kind: 'moved' })
+    })
+    return { kind: 'attached', epoch, headSeq }
+  }
+
+  detach(peer: string, conversation: ConversationId): void {
+    this.#owned.get(conversation)?.detach(peer)
+  }
+
+  async submit(conversation: ConversationId, submission: Submission): Promise<SubmitReply | Moved> {
+    const owner = await this.#obtain(conversation, submission.command.type === 'open')
+    return owner instanceof ConversationOwner ? owner.submit(submission) : owner
+  }
+
+  signal(conversation: ConversationId, ephemeral: Ephemeral): void {
+    if (this.#node.leaseHeld()) this.#owned.get(conversation)?.signal(ephemeral)
+  }
+
+  async read(conversation: ConversationId, after: Seq, limit: number): Promise<ReadReply | Moved> {
+    const owner = await this.#obtain(conversation)
+    return owner instanceof ConversationOwner ? owner.read(after, limit) : owner
+  }
+
+  peerGone(peer: string): void {
+    for (const owner of this.#owned.values()) owner.detach(peer)
+  }
+
+  willing(): boolean {
+    return this.#node.mode() !== 'draining'
+  }
+
+  holds(conversation: ConversationId): boolean {
+    return this.#owned.has(conversation) || this.#obtaining.has(conversation)
+  }
+
+  wake(conversation: ConversationId): void {
+    void this.#obtain(conversation)
+  }
+
+  install(claimed: readonly Claimed[], why: string): void {
+    for (const each of claimed) this.#install(each)
+    this.#node.announce(claimed)
+    this.#node.log.decision('own', `Took ${claimed.length} ${claimed.length === 1 ? 'conversation' : 'conversations'}: ${why}.`, {
+      ...(claimed.length === 1 && claimed[0] ? { conversation: claimed[0].conversation } : {}),
+    })
+  }
+
+  /** The owner of a conversation, here; or where else to ask, or why not. Callers of one conversation share one claim. */
+  async #obtain(conversation: ConversationId, opening = false): Promise<Obtained> {
+    if (!(await this.#node.whenHeld())) return { kind: 'moved' }
+    const here = this.#owned.get(conversation)
+    if (here) return here
+    if (!this.willing()) return { kind: 'moved' }
+    const underway = this.#obtaining.get(conversation)
+    if (underway) {
+      const found = await underway
+      // Whoever waited for a claim that found nothing may still open it.
+      return opening && isUnknown(found) ? this.#obtain(conversation, true) : found
+    }
+    const obtaining = this.#settled(opening ? () => this.#open(conversation) : () => this.#claim(conversation))
+    this.#obtaining.set(conversation, obtaining)
+    try {
+      return await obtaining
+    } finally {
+      this.#obtaining.delete(conversation)
+    }
+  }
+
+  /** Tries again where the store's answer was lost: opening and claiming are the same however often they are done. */
+  async #settled(attempt: () => Promise<Obtained>): Promise<Obtained> {
+    for (let tried = 1; ; tried++) {
+      try {
+        return await attempt()
+      } catch (error) {
+        if (tried >= CLAIM_ATTEMPTS || !(error instanceof IndefiniteOutcome)) return refuse('store-unavailable', { retryAfterMs: CLAIM_RETRY_MS * 5 })
+        await pause(this.#node.clock, CLAIM_RETRY_MS)
+      }
+    }
+  }
+
+  async #open(conversation: ConversationId): Promise<Obtained> {
+    const self = this.#node.self()
+    const verdict = admit({ owned: this.#owned.size, admitting: this.#admitting, opens: this.#node.opens, mode: this.#node.mode() }, this.#node.settings)
+    this.#admitting = verdict.admitting
+    // A conversation that exists is never refused for want of room.
+    if (verdict.refusal) {
+      const known = await this.#claim(conversation)
+      return isUnknown(known) ? verdict.refusal : known
+    }
+    const opened = await this.#node.store.open(conversation, self)
+    if (opened.kind === 'exists') return this.#claim(conversation)
+    if (opened.kind === 'claimer-dead' || this.#node.self() !== self) return { kind: 'moved' }
+    const claimed: Claimed = { kind: 'claimed', conversation, epoch: opened.epoch, seq: 0, tail: [] }
+    this.#node.announce([claimed])
+    return this.#install(claimed)
+  }
+
+  async #claim(conversation: ConversationId): Promise<Obtained> {
+    const self = this.#node.self()
+    const [outcome] = await this.#node.store.claim([{ conversation }], self)
+    if (!outcome || this.#node.self() !== self) return { kind: 'moved' }
+    if (outcome.kind !== 'claimed') return answerOf(outcome)
+    this.#node.metrics.count('claims')
+    this.install([outcome], 'somebody asked for it and no living node had it')
+    return this.#owned.get(conversation) ?? { kind: 'moved' }
+  }
+
+  #install(claimed: Claimed): ConversationOwner {
+    const present = this.#owned.get(claimed.conversation)
+    if (present && present.epoch >= claimed.epoch) return present
+    present?.drop({ kind: 'moved' })
+    const base = (claimed.snapshot && fromSnapshot(claimed.snapshot)) ?? emptyState
+    const state = fold(claimed.tail.map(fromRecord), base)
+    const owner: ConversationOwner = new ConversationOwner(
+      { ...this.#node, dropped: (conversation) => this.#dropped(conversation, owner) },
+      claimed,
+      state,
+    )
+    this.#owned.set(claimed.conversation, owner)
+    this.#node.metrics.gauge('conversations_owned', this.#owned.size)
+    return owner
+  }
+
+  #dropped(conversation: ConversationId, owner: ConversationOwner): void {
+    if (this.#owned.get(conversation) !== owner) return
+    this.#owned.delete(conversation)
+    this.#node.metrics.gauge('conversations_owned', this.#owned.size)
+  }
+
+  /** Lets conversations that nobody looks at rest in the store: a death must not wake all that ever were. */
+  async #rest(): Promise<void> {
+    if (!this.#node.leaseHeld()) return
+    const quiet = this.owned().filter((owner) => owner.mayRest(this.#node.settings.restAfterMs)).slice(0, RELEASE_BATCH)
+    if (quiet.length > 0) await this.release(quiet)
+  }
+
+  /** Gives conversations back to the store, owned by nobody until somebody asks or their time comes. */
+  async release(owners: readonly ConversationOwner[]): Promise<void> {
+    await Promise.all(owners.map((owner) => owner.pauseIntake()))
+    const requests = owners.map((owner) => {
+      const wakeAt = owner.wakeAt()
+      return { conversation: owner.conversation, epoch: owner.epoch, ...(wakeAt === undefined ? {} : { wakeAt }) }
+    })
+    // Whether released, lost before, or unknown: claiming again on the next input tells. Whoever waits asks again.
+    await this.#node.store.release(requests).catch(() => [])
+    for (const owner of owners) owner.drop({ kind: 'moved' })
+  }
+}
+
+function isUnknown(obtained: Obtained): boolean {
+  return !(obtained instanceof ConversationOwner) && obtained.kind === 'refused' && obtained.code === 'unknown-conversation'
+}
+
+function answerOf(outcome: Exclude<ClaimOutcome, Claimed>): Moved | Refusal {
+  if (outcome.kind === 'alive') return { kind: 'moved', owner: outcome.owner.incarnation, epoch: outcome.epoch }
+  return outcome.kind === 'unknown-conversation' ? refuse('unknown-conversation') : { kind: 'moved' }
+}
