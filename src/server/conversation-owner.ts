@@ -6,14 +6,18 @@ import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Submission } from '../conversation/command.ts'
-import { fromRecord, type LogEvent } from '../conversation/event-json.ts'
+import type { DecisionContext } from '../conversation/decide.ts'
+import type { ConversationEvent } from '../conversation/event.ts'
+import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
+import type { KeyUse } from '../conversation/recent-keys.ts'
 import { toSnapshot } from '../conversation/snapshot.ts'
 import { type ConversationState, SYSTEM_SENDER } from '../conversation/state.ts'
+import { headPatch } from '../conversation/summary.ts'
 import { nextTimer, sleepAllowed, timerSubmission } from '../conversation/timers.ts'
 import type { Ephemeral, Moved, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
 import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
-import type { Claimed, HeadPatch, LogStore, Slice } from '../store/log-store.ts'
+import type { Claimed, LogStore, Slice } from '../store/log-store.ts'
 import { Attachments } from './attachments.ts'
 import { type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
 
@@ -51,8 +55,6 @@ interface Pending {
 
 const TIMER_RETRY_MS = 1000
 const READ_RETRY_MS = 200
-// Keeps a head's summary below the store's bound of 2 kB.
-const SUMMARY_PARTICIPANTS = 8
 
 /**
  * One conversation in the hands of its owner. The only order that matters is here: commands are decided when their
@@ -74,7 +76,7 @@ export class ConversationOwner {
   #idleSinceMs: number
   #cancelTimer: Cancel = () => {}
   /** What the store said about keys that memory had forgotten; kept until its submission is decided. */
-  #lookedUp: { submission: Submission; found: { seq: Seq; digest: string } | null } | undefined
+  #lookedUp: { submission: Submission; found: KeyUse | null } | undefined
   #flushed: (() => void)[] = []
 
   constructor(node: OwnerNode, claimed: Claimed, state: ConversationState) {
@@ -223,17 +225,13 @@ export class ConversationOwner {
     return false
   }
 
-  #contextOf(submission: Submission) {
-    const looked = this.#lookedUp?.submission === submission ? this.#lookedUp : undefined
-    return {
-      at: this.#node.storeNow(),
-      textLengthMax: this.#node.limits.textLength,
-      ...(looked ? { lookedUp: looked.found } : {}),
-    }
+  #contextOf(submission: Submission): DecisionContext {
+    const looked = this.#lookedUp?.submission === submission ? { lookedUp: this.#lookedUp.found } : {}
+    return { at: this.#node.storeNow(), textLengthMax: this.#node.limits.textLength, ...looked }
   }
 
   #sliceOf(formed: FormedSlice): Slice {
-    const head = headPatchOf(this.#state, formed.state)
+    const head = headPatch(this.#state, formed.state)
     return {
       conversation: this.conversation,
       epoch: this.#epoch,
@@ -272,7 +270,7 @@ export class ConversationOwner {
     }
   }
 
-  #advance(state: ConversationState, records: readonly EventRecord[], events: readonly LogEvent[]): void {
+  #advance(state: ConversationState, records: readonly EventRecord[], events: readonly ConversationEvent[]): void {
     const { metrics } = this.#node
     this.#state = state
     this.#lookedUp = undefined
@@ -400,17 +398,5 @@ export class ConversationOwner {
     const { format, json } = toSnapshot(this.#state)
     // A snapshot only shortens the next restore; losing one costs nothing.
     this.#node.store.saveSnapshot(this.conversation, this.#epoch, { seq, format, json }).catch(() => {})
-  }
-}
-
-/** What lists show changed only with who takes part and whether it is open. */
-function headPatchOf(before: ConversationState, after: ConversationState): HeadPatch | undefined {
-  if (before.phase === after.phase && before.participants === after.participants && before.headSeq > 0) return undefined
-  const participants = [...after.participants]
-    .slice(-SUMMARY_PARTICIPANTS)
-    .map(([id, { role, name, leftSeq }]) => ({ id, role, name, left: leftSeq !== undefined }))
-  return {
-    status: after.phase === 'closed' ? 'closed' : 'open',
-    summary: JSON.stringify({ subject: after.subject, mode: after.mode, participants }),
   }
 }

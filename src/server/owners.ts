@@ -1,11 +1,12 @@
 import { type Cancel, every, pause } from '../base/clock.ts'
+import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Seq } from '../base/ids.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Adopter } from '../cluster/adoption.ts'
 import type { Submission } from '../conversation/command.ts'
 import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
-import { fromSnapshot } from '../conversation/snapshot.ts'
+import { fromSnapshot, SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
 import { emptyState } from '../conversation/state.ts'
 import type { AttachReply, Ephemeral, Moved, OwnerPort, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
 import { type Claimed, type ClaimOutcome, IndefiniteOutcome } from '../store/log-store.ts'
@@ -31,6 +32,7 @@ const REST_SWEEP_MS = 5000
 const CLAIM_ATTEMPTS = 5
 const CLAIM_RETRY_MS = 100
 const RELEASE_BATCH = 64
+const REFOLD_PAGE = 1000
 
 type Obtained = ConversationOwner | Moved | Refusal
 
@@ -127,7 +129,10 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   install(claimed: readonly Claimed[], why: string): void {
-    for (const each of claimed) this.#install(each)
+    for (const each of claimed) {
+      if (isForeign(each)) void this.#refold(each)
+      else this.#install(each)
+    }
     this.#node.announce(claimed)
     this.#node.log.decision('own', `Took ${claimed.length} ${claimed.length === 1 ? 'conversation' : 'conversations'}: ${why}.`, {
       ...(claimed.length === 1 && claimed[0] ? { conversation: claimed[0].conversation } : {}),
@@ -194,6 +199,20 @@ export class Owners implements OwnerPort, Adopter {
     return this.#owned.get(conversation) ?? { kind: 'moved' }
   }
 
+  /** Another version of the program wrote the snapshot: the whole log tells the same. */
+  async #refold(claimed: Claimed): Promise<void> {
+    const self = this.#node.self()
+    const tail: EventRecord[] = []
+    while ((tail.at(-1)?.seq ?? 0) < claimed.seq) {
+      const page = await this.#node.store.read(claimed.conversation, tail.at(-1)?.seq ?? 0, REFOLD_PAGE).catch(() => undefined)
+      if (this.#node.self() !== self) return
+      if (page) tail.push(...page.records.filter(({ seq }) => seq <= claimed.seq))
+      else await pause(this.#node.clock, CLAIM_RETRY_MS)
+    }
+    const { snapshot: _, ...rest } = claimed
+    this.#install({ ...rest, tail })
+  }
+
   #install(claimed: Claimed): ConversationOwner {
     const present = this.#owned.get(claimed.conversation)
     if (present && present.epoch >= claimed.epoch) return present
@@ -238,6 +257,10 @@ export class Owners implements OwnerPort, Adopter {
 
 function isUnknown(obtained: Obtained): boolean {
   return !(obtained instanceof ConversationOwner) && obtained.kind === 'refused' && obtained.code === 'unknown-conversation'
+}
+
+function isForeign({ snapshot }: Claimed): boolean {
+  return snapshot !== undefined && snapshot.format !== SNAPSHOT_FORMAT
 }
 
 function answerOf(outcome: Exclude<ClaimOutcome, Claimed>): Moved | Refusal {

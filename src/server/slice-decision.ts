@@ -44,15 +44,15 @@ export function formSlice(
     else if (decision.kind === 'duplicate') verdicts.push({ kind: 'ack', seq: decision.seq, duplicate: true })
     else {
       const at = Math.max(next.lastAt, context.at)
-      let keyedSeq = 0
+      // The first event of a command carries its key; that is the one to acknowledge.
+      const seq = next.headSeq + 1
       for (const made of decision.events) {
         const event: ConversationEvent = { ...made, seq: next.headSeq + 1, at }
-        if (made.key === submission.key) keyedSeq = event.seq
         records.push(toRecord(made, { seq: event.seq, epoch: place.epoch, at }))
         events.push(event)
         next = evolve(next, event)
       }
-      verdicts.push({ kind: 'ack', seq: keyedSeq, duplicate: false })
+      verdicts.push({ kind: 'ack', seq, duplicate: false })
     }
   }
   return { records, events, verdicts, state: next, lookUp: false }
