@@ -25,8 +25,8 @@ export class ByteWriter {
     this.#length += 4
   }
 
-  /** An integer from 0 to 2^53 - 1. */
-  integer(value: number): void {
+  /** Any finite number; read by `integer` where it is one from 0 to 2^53 - 1, else by `number`. */
+  number(value: number): void {
     this.#reserve(8)
     this.#view.setFloat64(this.#length, value)
     this.#length += 8
@@ -100,6 +100,14 @@ export class ByteReader {
   integer(): number {
     const value = this.#take(8) ? this.#view.getFloat64(this.#at - 8) : 0
     if (Number.isSafeInteger(value) && value >= 0) return value
+    this.fail()
+    return 0
+  }
+
+  /** Any finite number: a store's clock may have fractions of a millisecond. */
+  number(): number {
+    const value = this.#take(8) ? this.#view.getFloat64(this.#at - 8) : 0
+    if (Number.isFinite(value)) return value
     this.fail()
     return 0
   }
