@@ -38,7 +38,11 @@ export class Adoption {
   #adopting = false
   #lookAgain = false
 
-  constructor(ports: { clock: Clock; log: Log; metrics: Metrics; store: LogStore }, membership: Membership, adopter: Adopter) {
+  constructor(
+    ports: { clock: Clock; log: Log; metrics: Metrics; store: LogStore },
+    membership: Membership,
+    adopter: Adopter,
+  ) {
     this.#ports = ports
     this.#membership = membership
     this.#adopter = adopter
@@ -118,7 +122,10 @@ export class Adoption {
     if (this.#membership.self() !== self) return
     const forgotten = owned.filter(({ conversation }) => !this.#adopter.holds(conversation))
     if (forgotten.length === 0) return
-    this.#ports.log.decision('reclaim', `${forgotten.length} conversations belong to this node in the store but not in memory; they are claimed again.`)
+    this.#ports.log.decision(
+      'reclaim',
+      `${forgotten.length} conversations belong to this node in the store but not in memory; they are claimed again.`,
+    )
     for (const { conversation } of forgotten) this.#adopter.wake(conversation)
   }
 }

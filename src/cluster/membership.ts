@@ -199,7 +199,10 @@ export class Membership {
     if (outcome.kind === 'tombstoned') {
       this.#lease = { phase: 'lost', reason: outcome.reason }
       this.#wasHeld = false
-      this.#ports.log.decision('incarnation-lost', `The store declared this incarnation dead (${outcome.reason}); all it owned is dropped.`)
+      this.#ports.log.decision(
+        'incarnation-lost',
+        `The store declared this incarnation dead (${outcome.reason}); all it owned is dropped.`,
+      )
       this.#settleWaiting(false)
       for (const listener of this.#lostListeners) listener(outcome.reason)
       return

@@ -37,7 +37,8 @@ export function judgePeer(evidence: PeerEvidence, nowMs: number, steadyForMs: nu
     return { kind: 'dead', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
   if (!evidence.linkUp) return { kind: 'suspect', reason: 'there is no link to it' }
   const silentMs = nowMs - evidence.lastHeardMs
-  if (silentMs >= terms.suspectMs) return { kind: 'suspect', reason: `its link has been silent for ${Math.round(silentMs)} ms` }
+  if (silentMs >= terms.suspectMs)
+    return { kind: 'suspect', reason: `its link has been silent for ${Math.round(silentMs)} ms` }
   if (evidence.beatAgeMs >= terms.suspectMs && steadyForMs >= terms.suspectMs)
     return { kind: 'suspect', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
   return { kind: 'well' }

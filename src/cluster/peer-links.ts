@@ -106,7 +106,9 @@ export class PeerLinks implements Peers {
         conversation,
         candidates.map(({ node }) => node),
       )
-      return order.flatMap((node) => candidates.filter((member) => member.node === node).map((member) => member.incarnation))
+      return order.flatMap((node) =>
+        candidates.filter((member) => member.node === node).map((member) => member.incarnation),
+      )
     }
     const chat = (member: MemberRow) => member.roles.includes('chat')
     return [
@@ -138,7 +140,8 @@ export class PeerLinks implements Peers {
     }
     for (const peer of [...this.#peers.values()]) {
       const row = this.members().find(({ incarnation }) => incarnation === peer.owner.incarnation)
-      if (row?.tombstoned || (!alive.has(peer.owner.incarnation) && !peer.link)) this.#forget(peer, 'it was declared dead')
+      if (row?.tombstoned || (!alive.has(peer.owner.incarnation) && !peer.link))
+        this.#forget(peer, 'it was declared dead')
     }
     this.#ports.metrics.gauge('relay_links', this.links().length)
   }
@@ -184,7 +187,8 @@ export class PeerLinks implements Peers {
 
   #redial(peer: Peer): void {
     const member = this.members().find(({ incarnation }) => incarnation === peer.owner.incarnation)
-    if (member && !member.tombstoned && this.#peers.get(peer.owner.incarnation) === peer) this.#dial(peer, member, peer.refused)
+    if (member && !member.tombstoned && this.#peers.get(peer.owner.incarnation) === peer)
+      this.#dial(peer, member, peer.refused)
   }
 
   #accepted(link: Link): void {
@@ -281,7 +285,9 @@ export class PeerLinks implements Peers {
   #tellDown(peer: Peer, reason: string): void {
     if (!peer.well) return
     peer.well = false
-    this.#ports.log.decision('suspect', `${peer.owner.node} is not asked any more: ${reason}.`, { node: peer.owner.node })
+    this.#ports.log.decision('suspect', `${peer.owner.node} is not asked any more: ${reason}.`, {
+      node: peer.owner.node,
+    })
     for (const listener of this.#down) listener(peer.owner, reason)
   }
 

@@ -15,7 +15,12 @@ export type DrainStep =
   | { readonly kind: 'done'; readonly reason: string }
   | { readonly kind: 'expired'; readonly left: number; readonly reason: string }
   | { readonly kind: 'wait'; readonly forMs: number; readonly reason: string }
-  | { readonly kind: 'give'; readonly to: Incarnation; readonly conversations: readonly ConversationId[]; readonly reason: string }
+  | {
+      readonly kind: 'give'
+      readonly to: Incarnation
+      readonly conversations: readonly ConversationId[]
+      readonly reason: string
+    }
 
 /** Conversations per handover: few enough that none waits long, enough that a drain takes seconds. */
 export const HANDOVER_BATCH = 16
@@ -24,11 +29,14 @@ export const HANDOVER_BATCH = 16
 export function drainStep(view: DrainView): DrainStep {
   const left = view.owned.length
   if (left === 0) return { kind: 'done', reason: 'the node owns no conversation' }
-  if (view.nowMs >= view.deadlineMs) return { kind: 'expired', left, reason: `the deadline passed with ${left} conversations left` }
+  if (view.nowMs >= view.deadlineMs)
+    return { kind: 'expired', left, reason: `the deadline passed with ${left} conversations left` }
   if (view.finish) return { kind: 'wait', forMs: 500, reason: `${left} conversations have not ended` }
   const [first] = view.owned
   const to = first === undefined ? undefined : view.successors(first)[0]
   if (to === undefined) return { kind: 'wait', forMs: 200, reason: 'no living node may take conversations' }
-  const conversations = view.owned.filter((conversation) => view.successors(conversation)[0] === to).slice(0, HANDOVER_BATCH)
+  const conversations = view.owned
+    .filter((conversation) => view.successors(conversation)[0] === to)
+    .slice(0, HANDOVER_BATCH)
   return { kind: 'give', to, conversations, reason: 'the node drains' }
 }

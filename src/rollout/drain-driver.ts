@@ -37,7 +37,13 @@ export async function drain(
   let moved = 0
   for (;;) {
     const nowMs = clock.monotonicMs()
-    const step = drainStep({ nowMs, deadlineMs: startedMs + options.deadlineMs, finish, owned: node.owned(), successors: (id) => node.successors(id) })
+    const step = drainStep({
+      nowMs,
+      deadlineMs: startedMs + options.deadlineMs,
+      finish,
+      owned: node.owned(),
+      successors: (id) => node.successors(id),
+    })
     options.onProgress?.({ total, left: node.owned().length, sentence: step.reason })
     if (step.kind === 'done') return { kind: 'empty', moved, left: 0, tookMs: nowMs - startedMs }
     if (step.kind === 'expired') return { kind: 'expired', moved, left: step.left, tookMs: nowMs - startedMs }

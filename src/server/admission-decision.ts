@@ -17,9 +17,13 @@ export interface AdmissionState {
 }
 
 /** Whether a new conversation may begin here (GE11, GE13). */
-export function admit(state: AdmissionState, limits: AdmissionLimits): { readonly admitting: boolean; readonly refusal?: Refusal } {
+export function admit(
+  state: AdmissionState,
+  limits: AdmissionLimits,
+): { readonly admitting: boolean; readonly refusal?: Refusal } {
   const threshold = state.admitting ? limits.conversationsMax : (limits.conversationsMax * limits.resumeAtPercent) / 100
   const admitting = state.owned < threshold
-  if (!state.opens || state.mode !== 'enabled') return { admitting, refusal: refuse('draining', { retryAfterMs: 1000 }) }
+  if (!state.opens || state.mode !== 'enabled')
+    return { admitting, refusal: refuse('draining', { retryAfterMs: 1000 }) }
   return admitting ? { admitting } : { admitting, refusal: refuse('at-capacity', { retryAfterMs: 5000 }) }
 }

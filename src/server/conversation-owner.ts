@@ -87,7 +87,13 @@ export class ConversationOwner {
     this.#snapshotSeq = claimed.snapshot?.seq ?? 0
     this.#sliceLimit = node.limits.sliceSubmissions
     this.#idleSinceMs = node.clock.monotonicMs()
-    this.#attachments = new Attachments(claimed.conversation, claimed.epoch, claimed.seq, claimed.tail, (after, limit) => this.#older(after, limit))
+    this.#attachments = new Attachments(
+      claimed.conversation,
+      claimed.epoch,
+      claimed.seq,
+      claimed.tail,
+      (after, limit) => this.#older(after, limit),
+    )
     this.#armTimer()
   }
 
@@ -256,7 +262,8 @@ export class ConversationOwner {
         this.#requeue(decided)
         const [only, ...others] = decided
         if (others.length > 0) this.#sliceLimit = 1
-        else if (only) this.#lookedUp = { submission: only.submission, found: { seq: outcome.seq, digest: outcome.digest } }
+        else if (only)
+          this.#lookedUp = { submission: only.submission, found: { seq: outcome.seq, digest: outcome.digest } }
         return
       }
       case 'unstorable':
@@ -311,13 +318,21 @@ export class ConversationOwner {
     const missed = claimed.tail.filter(({ seq }) => seq > this.#state.headSeq)
     const events = missed.map(fromRecord)
     this.#advance(fold(events, this.#state), missed, events)
-    this.#node.log.decision('resolve', `The outcome of an append was lost; claimed again at epoch ${claimed.epoch}, where ${missed.length} events were found.`, { conversation: this.conversation })
+    this.#node.log.decision(
+      'resolve',
+      `The outcome of an append was lost; claimed again at epoch ${claimed.epoch}, where ${missed.length} events were found.`,
+      { conversation: this.conversation },
+    )
   }
 
   /** The store cannot hold something in this slice: alone, each submission shows whether it is the one. */
   #isolate(reason: string, decided: readonly Pending[]): void {
-    this.#node.log.warn('The store cannot hold a slice; its commands are tried one by one.', { conversation: this.conversation, reason })
-    if (decided.length <= 1) return this.#refuseAll(decided, refuse('malformed', { detail: 'The store cannot hold this.' }))
+    this.#node.log.warn('The store cannot hold a slice; its commands are tried one by one.', {
+      conversation: this.conversation,
+      reason,
+    })
+    if (decided.length <= 1)
+      return this.#refuseAll(decided, refuse('malformed', { detail: 'The store cannot hold this.' }))
     this.#requeue(decided)
     this.#sliceLimit = 1
   }
@@ -328,7 +343,11 @@ export class ConversationOwner {
     if (this.#node.limits.onStoreError === 'wait') return
     this.#refuseAll(this.#queue.splice(0), refuse('store-unavailable', { retryAfterMs: TIMER_RETRY_MS }))
     this.#attachments.ended(refuse('store-unavailable'))
-    this.#node.log.decision('close', 'The store stayed away longer than allowed; the conversation is closed as soon as it is back.', { conversation: this.conversation })
+    this.#node.log.decision(
+      'close',
+      'The store stayed away longer than allowed; the conversation is closed as soon as it is back.',
+      { conversation: this.conversation },
+    )
     this.#cancelTimer()
     this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#closeForStoreFailure())
   }
@@ -344,10 +363,19 @@ export class ConversationOwner {
 
   #fenced(outcome: AppendOutcome, decided: readonly Pending[]): void {
     this.#node.metrics.count('fenced_appends')
-    const owner = outcome.kind === 'fenced' ? outcome.owner : outcome.kind === 'lost' && outcome.outcome.kind === 'alive' ? outcome.outcome.owner : undefined
+    const owner =
+      outcome.kind === 'fenced'
+        ? outcome.owner
+        : outcome.kind === 'lost' && outcome.outcome.kind === 'alive'
+          ? outcome.outcome.owner
+          : undefined
     const stranger = owner && owner.incarnation !== this.#node.self().incarnation ? owner : undefined
     const moved: Moved = stranger ? { kind: 'moved', owner: stranger.incarnation } : { kind: 'moved' }
-    this.#node.log.decision('fenced', `The store refused an append at epoch ${this.#epoch}: ${stranger ? `${stranger.node} owns the conversation now` : outcome.kind}; it is dropped here.`, { conversation: this.conversation })
+    this.#node.log.decision(
+      'fenced',
+      `The store refused an append at epoch ${this.#epoch}: ${stranger ? `${stranger.node} owns the conversation now` : outcome.kind}; it is dropped here.`,
+      { conversation: this.conversation },
+    )
     for (const { settle } of decided) settle(moved)
     this.drop(moved)
   }
@@ -358,7 +386,10 @@ export class ConversationOwner {
       this.#lookedUp = { submission, found: found ?? null }
     } catch {
       const index = this.#queue.findIndex((pending) => pending.submission === submission)
-      this.#refuseAll(this.#queue.splice(index, index < 0 ? 0 : 1), refuse('store-unavailable', { retryAfterMs: READ_RETRY_MS }))
+      this.#refuseAll(
+        this.#queue.splice(index, index < 0 ? 0 : 1),
+        refuse('store-unavailable', { retryAfterMs: READ_RETRY_MS }),
+      )
     }
   }
 
@@ -366,7 +397,8 @@ export class ConversationOwner {
   async #older(after: Seq, limit: number): Promise<readonly EventRecord[] | undefined> {
     while (!this.#over) {
       const page = await this.#node.store.read(this.conversation, after, limit).catch(() => undefined)
-      if (page && (await this.#node.whenHeld())) return this.#over ? undefined : page.records.filter(({ seq }) => seq <= this.#state.headSeq)
+      if (page && (await this.#node.whenHeld()))
+        return this.#over ? undefined : page.records.filter(({ seq }) => seq <= this.#state.headSeq)
       await pause(this.#node.clock, READ_RETRY_MS)
     }
     return undefined

@@ -42,7 +42,12 @@ export class Handover {
     const offers = owners.map(({ conversation, epoch }) => ({ conversation, epoch, to }))
     try {
       await this.#node.store.offerHandover(offers)
-      const taken = await this.#node.ask(to, HANDOVER, { conversations: owners.map(({ conversation, epoch }) => ({ conversation, epoch })) }, PATIENCE_MS)
+      const taken = await this.#node.ask(
+        to,
+        HANDOVER,
+        { conversations: owners.map(({ conversation, epoch }) => ({ conversation, epoch })) },
+        PATIENCE_MS,
+      )
       const ids = new Set(idsIn(taken, 'taken'))
       return await this.#conclude(owners, ids, to, why)
     } catch {
@@ -63,7 +68,12 @@ export class Handover {
     return { taken: claimed.map(({ conversation }) => conversation) }
   }
 
-  async #conclude(owners: readonly ConversationOwner[], taken: ReadonlySet<ConversationId>, to: Owner, why: string): Promise<number> {
+  async #conclude(
+    owners: readonly ConversationOwner[],
+    taken: ReadonlySet<ConversationId>,
+    to: Owner,
+    why: string,
+  ): Promise<number> {
     const untaken = owners.filter(({ conversation }) => !taken.has(conversation))
     const kept = new Set(untaken.length > 0 ? await this.#withdraw(untaken) : [])
     for (const owner of owners) {
@@ -72,7 +82,8 @@ export class Handover {
     }
     const given = owners.length - kept.size
     this.#node.metrics.count('handovers', given)
-    if (given > 0) this.#node.log.decision('handover', `Gave ${given} of ${owners.length} conversations to ${to.node}: ${why}.`)
+    if (given > 0)
+      this.#node.log.decision('handover', `Gave ${given} of ${owners.length} conversations to ${to.node}: ${why}.`)
     return given
   }
 

@@ -8,9 +8,17 @@ import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
 import { fromSnapshot, SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
 import { emptyState } from '../conversation/state.ts'
-import type { AttachReply, Ephemeral, Moved, OwnerPort, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
+import type {
+  AttachReply,
+  Ephemeral,
+  Moved,
+  OwnerPort,
+  OwnerSink,
+  ReadReply,
+  SubmitReply,
+} from '../protocol/conversation-port.ts'
 import { type Claimed, type ClaimOutcome, IndefiniteOutcome } from '../store/log-store.ts'
-import { admit, type AdmissionLimits } from './admission-decision.ts'
+import { type AdmissionLimits, admit } from './admission-decision.ts'
 import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
 
 export interface OwnersSettings extends AdmissionLimits {
@@ -134,9 +142,13 @@ export class Owners implements OwnerPort, Adopter {
       else this.#install(each)
     }
     this.#node.announce(claimed)
-    this.#node.log.decision('own', `Took ${claimed.length} ${claimed.length === 1 ? 'conversation' : 'conversations'}: ${why}.`, {
-      ...(claimed.length === 1 && claimed[0] ? { conversation: claimed[0].conversation } : {}),
-    })
+    this.#node.log.decision(
+      'own',
+      `Took ${claimed.length} ${claimed.length === 1 ? 'conversation' : 'conversations'}: ${why}.`,
+      {
+        ...(claimed.length === 1 && claimed[0] ? { conversation: claimed[0].conversation } : {}),
+      },
+    )
   }
 
   /** The owner of a conversation, here; or where else to ask, or why not. Callers of one conversation share one claim. */
@@ -166,7 +178,8 @@ export class Owners implements OwnerPort, Adopter {
       try {
         return await attempt()
       } catch (error) {
-        if (tried >= CLAIM_ATTEMPTS || !(error instanceof IndefiniteOutcome)) return refuse('store-unavailable', { retryAfterMs: CLAIM_RETRY_MS * 5 })
+        if (tried >= CLAIM_ATTEMPTS || !(error instanceof IndefiniteOutcome))
+          return refuse('store-unavailable', { retryAfterMs: CLAIM_RETRY_MS * 5 })
         await pause(this.#node.clock, CLAIM_RETRY_MS)
       }
     }
@@ -174,7 +187,10 @@ export class Owners implements OwnerPort, Adopter {
 
   async #open(conversation: ConversationId): Promise<Obtained> {
     const self = this.#node.self()
-    const verdict = admit({ owned: this.#owned.size, admitting: this.#admitting, opens: this.#node.opens, mode: this.#node.mode() }, this.#node.settings)
+    const verdict = admit(
+      { owned: this.#owned.size, admitting: this.#admitting, opens: this.#node.opens, mode: this.#node.mode() },
+      this.#node.settings,
+    )
     this.#admitting = verdict.admitting
     // A conversation that exists is never refused for want of room.
     if (verdict.refusal) {
@@ -204,7 +220,9 @@ export class Owners implements OwnerPort, Adopter {
     const self = this.#node.self()
     const tail: EventRecord[] = []
     while ((tail.at(-1)?.seq ?? 0) < claimed.seq) {
-      const page = await this.#node.store.read(claimed.conversation, tail.at(-1)?.seq ?? 0, REFOLD_PAGE).catch(() => undefined)
+      const page = await this.#node.store
+        .read(claimed.conversation, tail.at(-1)?.seq ?? 0, REFOLD_PAGE)
+        .catch(() => undefined)
       if (this.#node.self() !== self) return
       if (page) tail.push(...page.records.filter(({ seq }) => seq <= claimed.seq))
       else await pause(this.#node.clock, CLAIM_RETRY_MS)
@@ -238,7 +256,9 @@ export class Owners implements OwnerPort, Adopter {
   /** Lets conversations that nobody looks at rest in the store: a death must not wake all that ever were. */
   async #rest(): Promise<void> {
     if (!this.#node.leaseHeld()) return
-    const quiet = this.owned().filter((owner) => owner.mayRest(this.#node.settings.restAfterMs)).slice(0, RELEASE_BATCH)
+    const quiet = this.owned()
+      .filter((owner) => owner.mayRest(this.#node.settings.restAfterMs))
+      .slice(0, RELEASE_BATCH)
     if (quiet.length > 0) await this.release(quiet)
   }
 
@@ -256,7 +276,9 @@ export class Owners implements OwnerPort, Adopter {
 }
 
 function isUnknown(obtained: Obtained): boolean {
-  return !(obtained instanceof ConversationOwner) && obtained.kind === 'refused' && obtained.code === 'unknown-conversation'
+  return (
+    !(obtained instanceof ConversationOwner) && obtained.kind === 'refused' && obtained.code === 'unknown-conversation'
+  )
 }
 
 function isForeign({ snapshot }: Claimed): boolean {

@@ -149,6 +149,8 @@ export interface LogStore {
   due(limit: number): Promise<readonly ConversationId[]>
   /** Awake conversations owned by an incarnation: its own (lost reply), or a dead one's (how much is left to adopt). */
   ownedBy(incarnation: Incarnation, limit: number): Promise<readonly { conversation: ConversationId; epoch: Epoch }[]>
+  /** Who owns a conversation, if anybody does: for a relay that was sent around in circles. */
+  ownerOf(conversation: ConversationId): Promise<Owner | undefined>
   /** Newest first, for lists. `before`: store ms of `changedAt`. */
   list(query: { status?: 'open' | 'closed'; limit: number; before?: number }): Promise<readonly HeadRow[]>
 }
@@ -193,7 +195,10 @@ export type BeatOutcome =
 export interface MemberStore {
   /** Registers an incarnation. An older one of the same name is tombstoned if its beat is older than the lease. */
   join(self: Owner, facts: MemberFacts): Promise<JoinOutcome>
-  /** Renews, and answers everyone whose tombstone is younger than a minute or absent. */
+  /**
+   * Renews, and answers everyone who is not tombstoned, whose tombstone is younger than a minute, or who still owns
+   * awake conversations, however long ago it died: somebody must adopt them.
+   */
   beat(self: Owner, facts: MemberFacts): Promise<BeatOutcome>
   /** Declares an incarnation dead for ever. Idempotent. */
   tombstone(incarnation: Incarnation, reason: string): Promise<void>
