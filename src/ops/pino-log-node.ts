@@ -1,0 +1,40 @@
+import pino from 'pino'
+import type { Log, LogFields } from '../base/log.ts'
+import { loggable, withoutSecrets } from './redaction.ts'
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
+
+export interface PinoLogSettings {
+  /** Every line carries it. */
+  readonly node: string
+  readonly level: LogLevel
+  /** Whether fields that hold what people wrote are printed (`--log-text`). Secrets never are. */
+  readonly logText: boolean
+}
+
+/** Lines of JSON on standard output, one per sentence; decisions carry their short name as `decision`. */
+export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: string): void }): Log {
+  const options: pino.LoggerOptions = {
+    level: settings.level,
+    base: { node: settings.node },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'sentence',
+    formatters: { level: (level) => ({ level }) },
+  }
+  const logger = pino(options, stream ?? standardOutput())
+  const clean = (fields: LogFields = {}) => loggable(fields, settings.logText)
+  return {
+    debug: (sentence, fields) => logger.debug(clean(fields), withoutSecrets(sentence)),
+    info: (sentence, fields) => logger.info(clean(fields), withoutSecrets(sentence)),
+    warn: (sentence, fields) => logger.warn(clean(fields), withoutSecrets(sentence)),
+    error: (sentence, fields) => logger.error(clean(fields), withoutSecrets(sentence)),
+    decision: (what, reason, fields) => logger.info({ decision: what, ...clean(fields) }, withoutSecrets(reason)),
+  }
+}
+
+function standardOutput() {
+  const output = pino.destination({ fd: 1, sync: true })
+  // A full disk or a closed pipe costs log lines, never the node.
+  output.on('error', () => {})
+  return output
+}
