@@ -36,6 +36,8 @@ export class Membership {
   #lease: Lease = { phase: 'joining' }
   #members: readonly MemberRow[] = []
   #storeOffsetMs = 0
+  /** The store knows this incarnation: before, a beat would be an answer to nothing. */
+  #joined = false
   #beating = false
   #beatAgain = false
   #wasHeld = false
@@ -117,6 +119,7 @@ export class Membership {
       }
       await pause(clock, LEASE.beatMs)
     }
+    this.#joined = true
     await this.#beat()
     this.#armBeat()
   }
@@ -124,6 +127,7 @@ export class Membership {
   /** Lives on as a new incarnation, after `onLost`. */
   async rejoin(): Promise<void> {
     this.#cancelBeat()
+    this.#joined = false
     this.#self = { node: this.#node, incarnation: this.#ports.random.id() }
     this.#lease = { phase: 'joining' }
     await this.start()
@@ -170,7 +174,7 @@ export class Membership {
   }
 
   async #beat(): Promise<void> {
-    if (this.#stopped || this.#lease.phase === 'lost') return
+    if (this.#stopped || !this.#joined || this.#lease.phase === 'lost') return
     const { clock } = this.#ports
     const self = this.#self
     const sentAtMs = clock.monotonicMs()

@@ -27,6 +27,8 @@ export interface NodePorts {
   readonly logStore: LogStore
   readonly memberStore: MemberStore
   readonly network: Network
+  /** Ends the process: another one took this node's name while it was declared dead. */
+  readonly fatal?: (reason: string) => void
 }
 
 export type NodeMode = 'enabled' | 'disabled' | 'draining'
@@ -284,7 +286,11 @@ export class HoldfastNode {
   async #liveOn(): Promise<void> {
     this.#owners?.dropAll()
     if (this.#stopping) return
-    await this.#membership.rejoin()
+    try {
+      await this.#membership.rejoin()
+    } catch (error) {
+      return this.#ports.fatal?.(error instanceof Error ? error.message : String(error))
+    }
     this.#links.reset()
     this.#membership.refresh()
   }
