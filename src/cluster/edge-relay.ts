@@ -56,7 +56,7 @@ export class EdgeRelay implements ConversationPort {
   constructor(options: {
     peers: Peers
     host: RelayHost
-    local: OwnerPort | undefined
+    local?: OwnerPort | undefined
     clock: Clock
     random: Random
     log: Log
