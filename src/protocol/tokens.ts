@@ -33,7 +33,8 @@ export type TokenVerdict =
 
 /** Tokens as the channels see them. Verifying is synchronous so that a frame is handled in one step. */
 export interface Tokens {
-  verify(token: string): TokenVerdict
+  /** `graceMs`: how long past its end a token still counts as good; only for exchanging it for a fresh one. */
+  verify(token: string, graceMs?: number): TokenVerdict
   issue(claims: Claims, lifetimeMs: number): string
   /** Reads the published keys once. `false`: the store is away, nothing can be said about the token. */
   refreshKeys(): Promise<boolean>
