@@ -4,7 +4,14 @@ import type { EventRecord } from '../base/event-record.ts'
 import type { OwnerSink } from '../protocol/conversation-port.ts'
 import { Attachments } from './attachments.ts'
 
-const record = (seq: number): EventRecord => ({ seq, epoch: 1, at: seq, audience: 'everyone', sender: 'v', json: `{"seq":${seq}}` })
+const record = (seq: number): EventRecord => ({
+  seq,
+  epoch: 1,
+  at: seq,
+  audience: 'everyone',
+  sender: 'v',
+  json: `{"seq":${seq}}`,
+})
 const range = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => record(first + i))
 
 function sinkOf(seen: number[]): OwnerSink {
@@ -43,7 +50,10 @@ test('[SV9] a sink behind the hot tail gets the older events first, and what cam
   head = 301
   attachments.publish(range(301, 301), 1)
   while (log.waiting.length > 0) await log.answer()
-  assert.deepEqual(seen, range(1, 301).map(({ seq }) => seq))
+  assert.deepEqual(
+    seen,
+    range(1, 301).map(({ seq }) => seq),
+  )
 })
 
 test('[SV9] a sink that is up to date gets live events at once', () => {

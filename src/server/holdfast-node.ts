@@ -111,7 +111,7 @@ export class HoldfastNode {
       log,
       metrics,
       host: this.#relay,
-      ...(this.#owners && { local: this.#owners }),
+      local: this.#owners,
       findOwner: (conversation) => this.#findOwner(conversation),
     })
     this.#answerQuestions()

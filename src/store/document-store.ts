@@ -8,8 +8,12 @@ export interface Document {
 
 /** Small shared documents under optimistic concurrency. Same rejections as `LogStore`. */
 export interface DocumentStore {
-  get(name: string): Promise<Document | undefined>
-  list(prefix: string): Promise<readonly Document[]>
+  document(name: string): Promise<Document | undefined>
+  documents(prefix: string): Promise<readonly Document[]>
   /** Writes if the present version is `expect` (0: absent); else answers what is there. */
-  put(name: string, body: string, expect: number): Promise<{ kind: 'stored'; version: number } | { kind: 'conflict'; found?: Document }>
+  putDocument(
+    name: string,
+    body: string,
+    expect: number,
+  ): Promise<{ kind: 'stored'; version: number } | { kind: 'conflict'; found?: Document }>
 }

@@ -1,0 +1,216 @@
+import { assert } from '../base/assertion.ts'
+import { type Clock, pause } from '../base/clock.ts'
+import type { Owner } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import type { Metrics } from '../base/metrics.ts'
+import {
+  type Claimed,
+  type ClaimOutcome,
+  IndefiniteOutcome,
+  type LogStore,
+  type Slice,
+  type SliceOutcome,
+} from './log-store.ts'
+
+export type AppendOutcome =
+  | SliceOutcome
+  /** The reply was lost; claimed again at a higher epoch: the tail tells whether the slice is in it. */
+  | { readonly kind: 'resolved'; readonly claimed: Claimed }
+  /** The reply was lost, and another node owns the conversation now. */
+  | { readonly kind: 'lost'; readonly outcome: Exclude<ClaimOutcome, Claimed> }
+  /** Surely not in the log, after all attempts. */
+  | { readonly kind: 'unavailable' }
+
+export interface ResendPolicy {
+  /** How often a slice that was surely not carried out is sent again; may be `Infinity`. */
+  readonly resendAttempts: number
+  readonly resendDelayMs: number
+}
+
+export type Availability = 'available' | 'unavailable'
+
+// Two statements in flight keep the store busy while the next batch gathers; larger batches were measured to be slower.
+const BATCHES_IN_FLIGHT_MAX = 2
+const BATCH_ROWS_MAX = 512
+const BATCH_CHARACTERS_MAX = 1024 * 1024
+// What may wait in all while the store is away; beyond it appends are refused instead of filling the memory.
+const QUEUED_CHARACTERS_MAX = 64 * 1024 * 1024
+const RESOLVE_DELAY_MS = 50
+const RESOLVE_DELAY_MS_MAX = 1000
+
+interface Entry {
+  readonly slice: Slice
+  readonly characters: number
+  readonly settle: (outcome: AppendOutcome) => void
+  attempts: number
+}
+
+/**
+ * Group commit, and what becomes of lost replies, once for all stores. A batch is whatever arrived while the ones
+ * before it were under way: no timer, so a lone append waits for nobody.
+ */
+export class FencedLog {
+  readonly #store: LogStore
+  readonly #clock: Clock
+  readonly #log: Log
+  readonly #metrics: Metrics
+  readonly #self: () => Owner
+  readonly #policy: ResendPolicy
+  readonly #underWay = new Set<string>()
+  readonly #listeners: ((availability: Availability) => void)[] = []
+  #queue: Entry[] = []
+  #queuedCharacters = 0
+  #inFlight = 0
+  #resting = false
+  #availability: Availability = 'available'
+
+  constructor(options: {
+    store: LogStore
+    clock: Clock
+    log: Log
+    metrics: Metrics
+    self: () => Owner
+    policy: ResendPolicy
+  }) {
+    this.#store = options.store
+    this.#clock = options.clock
+    this.#log = options.log
+    this.#metrics = options.metrics
+    this.#self = options.self
+    this.#policy = options.policy
+  }
+
+  availability(): Availability {
+    return this.#availability
+  }
+
+  /** Told when the store goes away and when it is back. */
+  onAvailability(listener: (availability: Availability) => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Resolves when the outcome is known; never rejects. One slice of a conversation at a time. */
+  append(slice: Slice): Promise<AppendOutcome> {
+    assert(!this.#underWay.has(nameOf(slice)), 'one slice of an ownership is under way at a time')
+    const characters = slice.events.reduce((sum, { json }) => sum + json.length, 0)
+    if (this.#queuedCharacters + characters > QUEUED_CHARACTERS_MAX) return Promise.resolve({ kind: 'unavailable' })
+    this.#underWay.add(nameOf(slice))
+    this.#queuedCharacters += characters
+    return new Promise((settle) => {
+      this.#queue.push({ slice, characters, settle, attempts: 0 })
+      this.#pump()
+    })
+  }
+
+  #pump(): void {
+    while (!this.#resting && this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#queue.length > 0)
+      void this.#send(this.#nextBatch())
+  }
+
+  #nextBatch(): readonly Entry[] {
+    let rows = 0
+    let characters = 0
+    let count = 0
+    for (const entry of this.#queue) {
+      rows += entry.slice.events.length
+      characters += entry.characters
+      if (count > 0 && (rows > BATCH_ROWS_MAX || characters > BATCH_CHARACTERS_MAX)) break
+      count += 1
+    }
+    return this.#queue.splice(0, count)
+  }
+
+  async #send(batch: readonly Entry[]): Promise<void> {
+    this.#inFlight += 1
+    this.#metrics.count('append_batches')
+    try {
+      const outcomes = await this.#store.append(batch.map(({ slice }) => slice))
+      this.#turn('available')
+      batch.forEach((entry, index) => {
+        const outcome = outcomes[index]
+        assert(outcome, 'the store answers each slice')
+        this.#settle(entry, outcome)
+      })
+    } catch (error) {
+      if (error instanceof IndefiniteOutcome) {
+        this.#metrics.count('indefinite_appends', batch.length)
+        for (const entry of batch) void this.#resolve(entry)
+      } else this.#sendAgain(batch, error)
+    } finally {
+      this.#inFlight -= 1
+      this.#pump()
+    }
+  }
+
+  #settle(entry: Entry, outcome: AppendOutcome): void {
+    this.#underWay.delete(nameOf(entry.slice))
+    this.#queuedCharacters -= entry.characters
+    entry.settle(outcome)
+  }
+
+  /** The store surely did not take these: they go first when it is tried again, in the same order. */
+  #sendAgain(batch: readonly Entry[], error: unknown): void {
+    this.#turn('unavailable', error)
+    const again: Entry[] = []
+    for (const entry of batch) {
+      entry.attempts += 1
+      if (entry.attempts > this.#policy.resendAttempts) this.#settle(entry, { kind: 'unavailable' })
+      else again.push(entry)
+    }
+    this.#queue.unshift(...again)
+    if (this.#resting) return
+    this.#resting = true
+    this.#clock.after(this.#policy.resendDelayMs, () => {
+      this.#resting = false
+      this.#pump()
+    })
+  }
+
+  /**
+   * Absence in a read proves nothing: the lost statement may still be on its way. A claim waits behind it, shuts it
+   * out by the next epoch, and returns the true tail (LO2).
+   */
+  async #resolve(entry: Entry): Promise<void> {
+    const { conversation, epoch } = entry.slice
+    const self = this.#self()
+    for (let delayMs = RESOLVE_DELAY_MS; ; delayMs = Math.min(delayMs * 2, RESOLVE_DELAY_MS_MAX)) {
+      try {
+        const [outcome] = await this.#store.claim(
+          [{ conversation, expect: { epoch, incarnation: self.incarnation } }],
+          self,
+        )
+        assert(outcome, 'the store answers each claim')
+        // An earlier attempt of this claim was carried out, and only its reply was lost: the epoch is ours already.
+        const mine = outcome.kind === 'alive' && outcome.owner.incarnation === self.incarnation
+        if (mine) {
+          const [again] = await this.#store.claim([{ conversation }], self)
+          assert(again, 'the store answers each claim')
+          return this.#resolved(entry, again)
+        }
+        return this.#resolved(entry, outcome)
+      } catch (error) {
+        this.#turn('unavailable', error)
+        await pause(this.#clock, delayMs)
+      }
+    }
+  }
+
+  #resolved(entry: Entry, outcome: ClaimOutcome): void {
+    this.#turn('available')
+    this.#settle(entry, outcome.kind === 'claimed' ? { kind: 'resolved', claimed: outcome } : { kind: 'lost', outcome })
+  }
+
+  #turn(availability: Availability, error?: unknown): void {
+    if (availability === this.#availability) return
+    this.#availability = availability
+    const reason =
+      availability === 'available'
+        ? 'The store answers again; what waited is appended.'
+        : 'The store does not answer; appends wait and nothing is acknowledged.'
+    this.#log.decision('store', reason, { ...(error instanceof Error && { error: error.message }) })
+    for (const listener of this.#listeners) listener(availability)
+  }
+}
+
+// One ownership of a conversation: a slice of an earlier one may still wait for the store, to be fenced.
+const nameOf = ({ conversation, epoch }: Slice) => `${conversation}/${epoch}`
