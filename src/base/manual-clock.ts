@@ -51,7 +51,7 @@ export class ManualClock implements Clock {
   }
 }
 
-// Promise chains of a test are short; twenty rounds let the longest of ours come to rest.
+// Promise chains of a test are short; a hundred rounds let the longest of ours come to rest.
 async function settle(): Promise<void> {
-  for (let round = 0; round < 20; round++) await Promise.resolve()
+  for (let round = 0; round < 100; round++) await Promise.resolve()
 }

@@ -1,0 +1,287 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { pause } from '../base/clock.ts'
+import type { EventRecord } from '../base/event-record.ts'
+import { idFromBits, type Owner } from '../base/ids.ts'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { memoryMetrics } from '../base/metrics.ts'
+import { emptyState } from '../conversation/state.ts'
+import type { Moved, OwnerSink, Submission, SubmitReply } from '../protocol/conversation-port.ts'
+import { FencedLog } from '../store/fenced-log.ts'
+import { IndefiniteOutcome, type Slice, type SliceOutcome, StoreUnavailable } from '../store/log-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
+import { NODE_DEFAULTS } from './node-settings.ts'
+
+const CONVERSATION = idFromBits(77n)
+const ME: Owner = { node: 'n1', incarnation: idFromBits(1n) }
+const OTHER: Owner = { node: 'n2', incarnation: idFromBits(2n) }
+const visitor = { id: 'v1', role: 'visitor', name: 'Vera' } as const
+const facts = {
+  relayAddress: '',
+  httpUrl: '',
+  roles: ['chat'],
+  mode: 'enabled',
+  version: '1',
+  formatReads: 1,
+  owned: 0,
+  attached: 0,
+} as const
+
+type Fault = (
+  slices: readonly Slice[],
+  append: () => Promise<readonly SliceOutcome[]>,
+) => Promise<readonly SliceOutcome[]>
+
+/** A store whose next appends go as the test says. */
+class FaultyStore extends MemoryStore {
+  readonly faults: Fault[] = []
+  override append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
+    const fault = this.faults.shift()
+    return fault ? fault(slices, () => super.append(slices)) : super.append(slices)
+  }
+}
+
+interface Stage {
+  clock: ManualClock
+  store: FaultyStore
+  owner: ConversationOwner
+  seen: number[]
+  lease: { held: boolean; renew(held: boolean): void }
+  send(key: string, text?: string): { reply?: SubmitReply | Moved }
+}
+
+async function stage(
+  onStoreError: 'wait' | 'close' = 'wait',
+  resendAttempts = Number.POSITIVE_INFINITY,
+): Promise<Stage> {
+  const clock = new ManualClock()
+  const store = new FaultyStore({ now: () => clock.wallMs() })
+  await store.join(ME, facts)
+  await store.join(OTHER, facts)
+  await store.open(CONVERSATION, ME)
+  const metrics = memoryMetrics()
+  const fencedLog = new FencedLog({
+    store,
+    clock,
+    log: silentLog,
+    metrics,
+    self: () => ME,
+    policy: { resendAttempts, resendDelayMs: 100 },
+  })
+  const waiting: ((held: boolean) => void)[] = []
+  const lease = {
+    held: true,
+    renew(held: boolean) {
+      lease.held = held
+      for (const resolve of waiting.splice(0)) resolve(held)
+    },
+  }
+  const node: OwnerNode = {
+    clock,
+    log: silentLog,
+    metrics,
+    store,
+    fencedLog,
+    limits: { ...NODE_DEFAULTS.owner, onStoreError },
+    self: () => ME,
+    storeNow: () => clock.wallMs(),
+    leaseHeld: () => lease.held,
+    whenHeld: () => (lease.held ? Promise.resolve(true) : new Promise((resolve) => waiting.push(resolve))),
+    dropped() {},
+  }
+  const owner = new ConversationOwner(
+    node,
+    { kind: 'claimed', conversation: CONVERSATION, epoch: 1, seq: 0, tail: [] },
+    emptyState,
+  )
+  const seen: number[] = []
+  owner.attach('edge', 0, sinkOf(seen))
+  const submit = (submission: Submission) => {
+    const box: { reply?: SubmitReply | Moved } = {}
+    void owner.submit(submission).then((reply) => {
+      box.reply = reply
+    })
+    return box
+  }
+  submit({ sender: visitor, key: 'open', command: { type: 'open', mode: 'live' } })
+  await clock.advance(1)
+  assert.deepEqual(seen, [1, 2])
+  const send = (key: string, text = key) =>
+    submit({ sender: visitor, key, command: { type: 'message', format: 'text', text } })
+  return { clock, store, owner, seen, lease, send }
+}
+
+function sinkOf(seen: number[]): OwnerSink {
+  return {
+    events: (_conversation, _epoch, records: readonly EventRecord[]) => seen.push(...records.map(({ seq }) => seq)),
+    ephemeral() {},
+    status() {},
+    moved: () => seen.push(-1),
+    ended: () => seen.push(-2),
+  }
+}
+
+test('[SV1] [LO1] nothing is answered or published before the store has it', async () => {
+  const { clock, store, seen, send } = await stage()
+  let commit = () => {}
+  store.faults.push(async (_, append) => {
+    await new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    return append()
+  })
+  const sent = send('a')
+  await clock.advance(1000)
+  assert.equal(sent.reply, undefined)
+  assert.deepEqual(seen, [1, 2])
+  commit()
+  await clock.advance(1)
+  assert.deepEqual(sent.reply, { kind: 'ack', seq: 3 })
+  assert.deepEqual(seen, [1, 2, 3])
+})
+
+test('[SV2] [OW3] an owner that the store refuses answers nothing but moved, to those in flight and those behind', async () => {
+  const { clock, store, seen, send } = await stage()
+  await store.tombstone(ME.incarnation, 'silent')
+  await store.claim([{ conversation: CONVERSATION }], OTHER)
+  const first = send('a')
+  const second = send('b')
+  await clock.advance(1)
+  assert.deepEqual(first.reply, { kind: 'moved', owner: OTHER.incarnation })
+  assert.equal(second.reply?.kind, 'moved')
+  assert.deepEqual(seen, [1, 2, -1])
+})
+
+for (const [title, applied] of [
+  ['before the commit', false],
+  ['after the commit', true],
+] as const)
+  test(`[SV3] [LO2] a reply lost ${title} is resolved by claiming again, and the command stands once`, async () => {
+    const { clock, store, seen, send, owner } = await stage()
+    store.faults.push(async (_, append) => {
+      if (applied) await append()
+      throw new IndefiniteOutcome('the connection went away')
+    })
+    const sent = send('a')
+    await clock.advance(1000)
+    assert.deepEqual(sent.reply, { kind: 'ack', seq: 3 })
+    assert.deepEqual(seen, [1, 2, 3])
+    assert.equal(owner.epoch, 2)
+    assert.equal((await store.read(CONVERSATION, 0, 10))?.records.length, 3)
+  })
+
+test('[SV4] past the lease a durable append is neither answered nor published until the lease is renewed', async () => {
+  const { clock, seen, send, lease, store } = await stage()
+  store.faults.push(async (_, append) => {
+    lease.held = false
+    return append()
+  })
+  const sent = send('a')
+  await clock.advance(100)
+  assert.equal(sent.reply, undefined)
+  lease.renew(true)
+  await clock.advance(1)
+  assert.deepEqual(sent.reply, { kind: 'ack', seq: 3 })
+  assert.deepEqual(seen, [1, 2, 3])
+})
+
+test('[SV4] a lease that is lost for good turns everything that waits to the next owner', async () => {
+  const { clock, send, lease } = await stage()
+  lease.held = false
+  const sent = send('a')
+  await clock.advance(100)
+  assert.equal(sent.reply, undefined)
+  lease.renew(false)
+  await clock.advance(1)
+  assert.deepEqual(sent.reply, { kind: 'moved' })
+})
+
+test('[SV5] what comes while a slice is under way is decided together, on what that slice made', async () => {
+  const { clock, store, send } = await stage()
+  const sizes: number[] = []
+  const slow: Fault = async (slices, append) => {
+    sizes.push(slices.flatMap(({ events }) => events).length)
+    await pause(clock, 5)
+    return append()
+  }
+  store.faults.push(slow, slow)
+  const sent = [send('a')]
+  await clock.advance(1)
+  sent.push(...['b', 'c', 'd'].map((key) => send(key)))
+  await clock.advance(20)
+  assert.deepEqual(sizes, [1, 3])
+  assert.deepEqual(
+    sent.map(({ reply }) => reply),
+    [3, 4, 5, 6].map((seq) => ({ kind: 'ack', seq })),
+  )
+})
+
+test('[SV6] a command that the store cannot hold is refused alone', async () => {
+  const { clock, store, send } = await stage()
+  const poison: Fault = async (slices, append) =>
+    slices.some(({ events }) => events.some(({ key }) => key === 'poison'))
+      ? slices.map(() => ({ kind: 'unstorable', reason: '22021' }))
+      : append()
+  store.faults.push(...Array.from({ length: 10 }, () => poison))
+  const sent = ['first', 'a', 'poison', 'b'].map((key) => send(key))
+  await clock.advance(10)
+  assert.deepEqual(
+    sent.map(({ reply }) => (reply?.kind === 'refused' ? reply.code : reply?.kind)),
+    ['ack', 'ack', 'malformed', 'ack'],
+  )
+})
+
+test('[LO3] a key that memory has forgotten gets its first seq from the unique index', async () => {
+  const { clock, send } = await stage()
+  const first = send('the first')
+  for (let i = 0; i < 700; i++) {
+    send(`k${i}`)
+    if (i % 50 === 49) await clock.advance(10)
+  }
+  const again = send('the first')
+  for (let round = 0; round < 50; round++) await clock.advance(10)
+  assert.deepEqual(first.reply, { kind: 'ack', seq: 3 })
+  assert.deepEqual(again.reply, first.reply)
+})
+
+test('a store that is away for a while delays an answer and nothing else', async () => {
+  const { clock, store, send } = await stage()
+  const away: Fault = async () => {
+    throw new StoreUnavailable('connection refused')
+  }
+  store.faults.push(away, away, away)
+  const sent = send('a')
+  await clock.advance(250)
+  assert.equal(sent.reply, undefined)
+  await clock.advance(100)
+  assert.deepEqual(sent.reply, { kind: 'ack', seq: 3 })
+})
+
+test('with onStoreError close everybody is detached, and closed is appended when the store is back', async () => {
+  const { clock, store, send, seen } = await stage('close', 2)
+  const away: Fault = async () => {
+    throw new StoreUnavailable('connection refused')
+  }
+  store.faults.push(away, away, away)
+  const sent = send('a')
+  await clock.advance(500)
+  assert.equal(sent.reply?.kind === 'refused' && sent.reply.code, 'store-unavailable')
+  assert.deepEqual(seen, [1, 2, -2])
+  await clock.advance(2000)
+  const last = (await store.read(CONVERSATION, 0, 10))?.records.at(-1)
+  assert.match(last?.json ?? '', /"type":"closed".*"store-failure"/)
+})
+
+test('[BO1] a queue that is full refuses, and what is in it is answered', async () => {
+  const { clock, send, lease } = await stage()
+  lease.held = false
+  const sent = Array.from({ length: NODE_DEFAULTS.owner.queued + 1 }, (_, i) => send(`k${i}`))
+  await clock.advance(1)
+  const last = sent.at(-1)?.reply
+  assert.equal(last?.kind === 'refused' && last.code, 'busy')
+  lease.renew(true)
+  await clock.advance(100)
+  assert.ok(sent.slice(0, -1).every(({ reply }) => reply?.kind === 'ack'))
+})
