@@ -1,13 +1,13 @@
 import type { Seq } from '../base/ids.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
-import type { Submission } from './command.ts'
+import type { Sender, Submission } from './command.ts'
 import { commandDigest } from './command-digest.ts'
 import { applyRule } from './command-rules.ts'
 import { commandTextFault } from './command-texts.ts'
 import { type NewEvent, SYSTEM } from './event.ts'
 import { lastNumberOf } from './recent-instances.ts'
 import { findRecentKey, type KeyUse } from './recent-keys.ts'
-import type { ConversationState } from './state.ts'
+import { type ConversationState, isStaff } from './state.ts'
 import { isName, LABEL_LENGTH_MAX, textFault } from './text-rule.ts'
 
 /** What a decision needs to know of the world. */
@@ -48,6 +48,7 @@ export function decide(state: ConversationState, submission: Submission, context
   if (outOfTurn) return outOfTurn
   if (context.admission) return context.admission
   const { sender, command } = submission
+  if (changesSides(state, sender)) return refuse('not-allowed', { detail: 'Somebody else has this id here.' })
   const badText = commandTextFault(command, context.textLengthMax)
   if (badText) return refuse(badText)
   const verdict = applyRule({ state, sender, at: context.at }, command)
@@ -63,6 +64,12 @@ function envelopeFault({ sender, key, origin }: Submission): Refusal | undefined
   if (badName) return refuse(badName)
   if (sender.id === SYSTEM && (sender.role !== 'supervisor' || origin)) return refuse('not-allowed')
   return undefined
+}
+
+/** A visitor under the id of a member of staff, or the other way round: two people, one of whom would pass as the other. */
+function changesSides(state: ConversationState, sender: Sender): boolean {
+  const known = state.participants.get(sender.id)
+  return known !== undefined && isStaff(known.role) !== isStaff(sender.role)
 }
 
 const isNumber = (n: number) => Number.isSafeInteger(n) && n >= 1
