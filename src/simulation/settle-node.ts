@@ -1,0 +1,28 @@
+/**
+ * Resolves when every promise that could settle has settled: microtasks run to the end before an immediate does. One
+ * step of the simulation ends here.
+ */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve)
+  })
+}
+
+/** Milliseconds of real time, for the speed-up that is printed; nothing in a simulation depends on it. */
+export function realMs(): number {
+  return performance.now()
+}
+
+/**
+ * Calls `caught` with whatever is thrown where nobody awaits it, until the returned function is called. In a real node
+ * such an error ends the process; here it is a violation of the seed that runs.
+ */
+export function catchStrays(caught: (error: unknown) => void): () => void {
+  const listener = (error: unknown) => caught(error)
+  process.on('unhandledRejection', listener)
+  process.on('uncaughtException', listener)
+  return () => {
+    process.off('unhandledRejection', listener)
+    process.off('uncaughtException', listener)
+  }
+}
