@@ -186,7 +186,8 @@ function timer({ state, sender, at }: Situation, { kind, armedSeq }: CommandOf<'
   const armed = nextTimer(state)
   if (armed?.kind !== kind || armed.armedSeq !== armedSeq) return refuse('superseded')
   if (at < armed.dueAt) return refuse('busy', { retryAfterMs: armed.dueAt - at, detail: 'The timer is not due yet.' })
-  const silence = `nobody wrote for ${at - state.idleness.armedAt} ms`
+  const { step, armedAt } = state.idleness
+  const silence = `${step === 0 ? 'nobody wrote' : 'nobody answered the alert'} for ${at - armedAt} ms`
   if (kind === 'idle-close') return accept(`closed, because ${silence}`, closing(sender.id, 'idle'))
   return accept(`gave an idle alert, because ${silence}`, {
     type: 'idle-alert',

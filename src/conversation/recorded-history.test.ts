@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import type { EventRecord } from '../base/event-record.ts'
+import type { EventType } from './event.ts'
+import { EVENT_FORMAT, fromRecord, toRecord } from './event-json.ts'
+import { fold } from './evolve.ts'
+import { fromSnapshot, SNAPSHOT_FORMAT, toSnapshot } from './snapshot.ts'
+
+// These files are never written anew: they stand for logs in databases that we cannot change. A new format gets
+// files of its own beside them.
+const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'recorded', name), 'utf8')
+const records = recorded('v1.jsonl')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line) as EventRecord)
+
+test('the history recorded under event format 1 still folds to the same state [CO11]', () => {
+  const state = fold(records.map(fromRecord))
+  assert.deepEqual(JSON.parse(toSnapshot(state).json), JSON.parse(recorded('v1.state.json')))
+})
+
+test('the recorded history has every event type of its format [CO11]', () => {
+  const types: Readonly<Record<EventType, true>> = {
+    opened: true,
+    joined: true,
+    left: true,
+    message: true,
+    note: true,
+    whisper: true,
+    notice: true,
+    transferred: true,
+    'idle-alert': true,
+    rated: true,
+    closed: true,
+  }
+  assert.equal(EVENT_FORMAT, 1)
+  assert.deepEqual([...new Set(records.map((record) => fromRecord(record).type))].sort(), Object.keys(types).sort())
+})
+
+test('writing a recorded event again gives the same bytes [CO11]', () => {
+  for (const record of records) assert.deepEqual(toRecord(fromRecord(record), record), record)
+})
+
+test('the recorded snapshot can still be read [CO11]', () => {
+  const restored = fromSnapshot({ format: SNAPSHOT_FORMAT, json: recorded('v1.state.json') })
+  assert.deepEqual(restored, fold(records.map(fromRecord)))
+})
+
+test('an event of a newer version takes its place and its key, and means nothing else [CO11]', () => {
+  const before = fold(records.map(fromRecord))
+  const record: EventRecord = {
+    seq: before.headSeq + 1,
+    epoch: 9,
+    at: before.lastAt + 1,
+    audience: 'everyone',
+    sender: 'ann',
+    key: 'of tomorrow',
+    digest: '0123456789abcdef',
+    json: '{"type":"teleported","body":{"to":"the moon"}}',
+  }
+  const after = fold([fromRecord(record)], before)
+  assert.deepEqual({ ...after, headSeq: before.headSeq, lastAt: before.lastAt, keys: before.keys }, before)
+  assert.equal(after.headSeq, record.seq)
+})
+
+test('an event that does not follow stops the process [CO4]', () => {
+  const [first, , third] = records
+  assert.ok(first && third)
+  assert.throws(() => fold([fromRecord(first), fromRecord(third)]), /event 3 does not follow 1/)
+  assert.throws(() => toRecord(fromRecord(first), { seq: 1, epoch: 1, at: 1.5 }), /whole millisecond/)
+})
