@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { refuse } from '../base/refusals.ts'
 import type { SubmitReply } from '../protocol/conversation-port.ts'
-import { RelayStage, seqsFrom, StagedSubscriber, stagedRecord, stagedSubmission } from './relay-stage.ts'
+import { RelayStage, StagedSubscriber, seqsFrom, stagedRecord, stagedSubmission } from './relay-stage.ts'
 
 const CONVERSATION = '0000000000001'
 
@@ -96,7 +96,10 @@ test('A killed owner is replaced without anybody seeing it, where that is quick 
   stage.claim(CONVERSATION, b)
   submit(3)
   await clock.advance(50)
-  assert.deepEqual(Object.values(replies), [3, 4, 5].map((seq) => ({ kind: 'ack', seq })))
+  assert.deepEqual(
+    Object.values(replies),
+    [3, 4, 5].map((seq) => ({ kind: 'ack', seq })),
+  )
   assert.deepEqual(subscriber.seqs, seqsFrom(1, 5))
   assert.deepEqual(subscriber.statuses, [])
 })

@@ -1,0 +1,255 @@
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createDecoder, createSigner, createVerifier } from 'fast-jwt'
+import { assert } from '../base/assertion.ts'
+import { type Cancel, type Clock, every } from '../base/clock.ts'
+import { isId } from '../base/ids.ts'
+import type { Log } from '../base/log.ts'
+import { SecretBox } from '../config/secret-box-node.ts'
+import { ROLES } from '../conversation/event.ts'
+import type { Claims, Scope, Tokens, TokenVerdict } from '../protocol/tokens.ts'
+import type { Document, DocumentStore } from '../store/document-store.ts'
+
+export interface SigningKeysOptions {
+  readonly documents: DocumentStore
+  /** The cluster's secret: only who knows it can sign. */
+  readonly secret: string
+  /** `publicUrl`: who issued a token, and whom it is for. */
+  readonly publicUrl: string
+  readonly clock: Clock
+  readonly log: Log
+  readonly pollMs?: number
+  /** A new key is made when the newest one is this old. A token must not live longer. */
+  readonly rotateEveryMs?: number
+}
+
+interface StoredKey {
+  readonly kid: string
+  /** Milliseconds since 1970 by the clock of the node that made it; only for judging its age in days. */
+  readonly madeAt: number
+  /** SPKI, PEM. */
+  readonly publicKey: string
+  readonly sealedPrivateKey: string
+}
+
+interface Key extends StoredKey {
+  readonly verify: (token: string) => unknown
+  readonly sign: (payload: object) => string
+  /** When this node first saw it, on its monotonic clock; the first key ever may sign at once. */
+  readonly seenAtMs: number
+}
+
+const DOCUMENT = 'signing-keys'
+const PURPOSE = 'a key that signs tokens'
+const ALGORITHM = 'EdDSA'
+const POLL_MS = 30_000
+const DAY_MS = 24 * 60 * 60 * 1000
+/** The newest, the one before it whose tokens still live, and one in reserve. */
+const KEYS_KEPT = 3
+/** However many tokens with unknown keys come, the store is asked no more often. */
+const REFRESH_MS_MIN = 1000
+const PUT_ATTEMPTS = 5
+const SCOPES: readonly Scope[] = ['conversations', 'tokens', 'admin']
+
+/**
+ * The tokens of this system: JWT by EdDSA, with keys that all nodes share and that change by themselves. A key signs
+ * only after every node has had two polls to see it; until a node has seen a key, its tokens are `unknown-key`.
+ */
+export class SigningKeys implements Tokens {
+  readonly #options: SigningKeysOptions
+  readonly #box: SecretBox
+  readonly #pollMs: number
+  readonly #rotateEveryMs: number
+  readonly #decode = createDecoder({ complete: true })
+  /** By kid, oldest first: the allow list. */
+  #keys = new Map<string, Key>()
+  #version = 0
+  #refreshing: Promise<boolean> | undefined
+  #refreshedAtMs = Number.NEGATIVE_INFINITY
+  #cancelPoll: Cancel = () => {}
+
+  constructor(options: SigningKeysOptions) {
+    this.#options = options
+    this.#box = new SecretBox(options.secret)
+    this.#pollMs = options.pollMs ?? POLL_MS
+    this.#rotateEveryMs = options.rotateEveryMs ?? 30 * DAY_MS
+  }
+
+  /** Reads the keys, makes the first one where there is none, and keeps looking. Rejects where the store is away. */
+  async start(): Promise<void> {
+    this.#install(await this.#options.documents.document(DOCUMENT).then((document) => this.#opened(document)))
+    if (this.#keys.size === 0) await this.rotate()
+    this.#cancelPoll = every(this.#options.clock, this.#pollMs, () => void this.#poll())
+  }
+
+  stop(): void {
+    this.#cancelPoll()
+  }
+
+  verify(token: string): TokenVerdict {
+    const key = this.#keyOf(token)
+    if (key === 'malformed') return { kind: 'bad', code: 'token-invalid' }
+    if (key === 'unknown') return { kind: 'unknown-key' }
+    const payload = verified(key, token)
+    const claims = payload && claimsIn(payload)
+    if (!payload || !claims || typeof payload.exp !== 'number') return { kind: 'bad', code: 'token-invalid' }
+    const expiresAtMs = payload.exp * 1000
+    if (expiresAtMs <= this.#options.clock.wallMs()) return { kind: 'bad', code: 'token-expired' }
+    return { kind: 'good', claims, expiresAtMs }
+  }
+
+  issue(claims: Claims, lifetimeMs: number): string {
+    assert(lifetimeMs <= this.#rotateEveryMs, 'a token must not outlive the key that signed it')
+    const key = this.#signingKey()
+    assert(key, 'tokens are issued only after start')
+    const { subject, ...rest } = claims
+    const iat = Math.floor(this.#options.clock.wallMs() / 1000)
+    const { publicUrl } = this.#options
+    return key.sign({
+      ...rest,
+      sub: subject,
+      iss: publicUrl,
+      aud: publicUrl,
+      iat,
+      exp: iat + Math.ceil(lifetimeMs / 1000),
+    })
+  }
+
+  async refreshKeys(): Promise<boolean> {
+    if (this.#options.clock.monotonicMs() - this.#refreshedAtMs < REFRESH_MS_MIN) return true
+    this.#refreshing ??= this.#refresh().finally(() => {
+      this.#refreshing = undefined
+    })
+    return this.#refreshing
+  }
+
+  /** Publishes a new key, which signs once every node had the time to see it, and retires the oldest. */
+  async rotate(): Promise<void> {
+    const { documents, clock, log } = this.#options
+    const made = await this.#makeKey()
+    for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
+      const document = await documents.document(DOCUMENT)
+      const stored = storedIn(document)
+      const newest = stored.at(-1)
+      // Another node was quicker; one new key is enough.
+      if (newest && newest.madeAt > this.#newestMadeAt()) return this.#install(await this.#opened(document))
+      const keys = [...stored, made].slice(-KEYS_KEPT)
+      const put = await documents.putDocument(DOCUMENT, JSON.stringify({ keys }), document?.version ?? 0)
+      if (put.kind === 'conflict') continue
+      log.decision('rotate', `A new signing key was published; ${keys.length} are good now.`, { kid: made.kid })
+      return this.#install(await this.#opened({ name: DOCUMENT, version: put.version, body: JSON.stringify({ keys }) }))
+    }
+    log.warn('The signing keys changed too often to add another one; trying again later.', { at: clock.wallMs() })
+  }
+
+  async #poll(): Promise<void> {
+    if (!(await this.#refresh())) return
+    if (this.#options.clock.wallMs() - this.#newestMadeAt() >= this.#rotateEveryMs) await this.rotate().catch(() => {})
+  }
+
+  async #refresh(): Promise<boolean> {
+    try {
+      this.#install(await this.#opened(await this.#options.documents.document(DOCUMENT)))
+      this.#refreshedAtMs = this.#options.clock.monotonicMs()
+      return true
+    } catch (error) {
+      this.#options.log.debug('The signing keys could not be read.', { error: String(error) })
+      return false
+    }
+  }
+
+  #newestMadeAt(): number {
+    return [...this.#keys.values()].at(-1)?.madeAt ?? 0
+  }
+
+  /** The newest one that every node must have seen; the oldest while there is none such. */
+  #signingKey(): Key | undefined {
+    const settledBefore = this.#options.clock.monotonicMs() - 2 * this.#pollMs
+    const keys = [...this.#keys.values()]
+    return keys.findLast(({ seenAtMs }) => seenAtMs <= settledBefore) ?? keys[0]
+  }
+
+  #keyOf(token: string): Key | 'malformed' | 'unknown' {
+    try {
+      const { header } = this.#decode(token) as { header: Record<string, unknown> }
+      if (header.alg !== ALGORITHM || typeof header.kid !== 'string' || !isKid(header.kid)) return 'malformed'
+      return this.#keys.get(header.kid) ?? 'unknown'
+    } catch {
+      return 'malformed'
+    }
+  }
+
+  async #makeKey(): Promise<StoredKey> {
+    const pair = generateKeyPairSync('ed25519', {
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    return {
+      kid: randomBytes(8).toString('hex'),
+      madeAt: this.#options.clock.wallMs(),
+      publicKey: pair.publicKey,
+      sealedPrivateKey: await this.#box.seal(pair.privateKey, PURPOSE),
+    }
+  }
+
+  async #opened(document: Document | undefined): Promise<{ version: number; keys: readonly Key[] }> {
+    const keys = await Promise.all(storedIn(document).map((stored) => this.#keys.get(stored.kid) ?? this.#open(stored)))
+    return { version: document?.version ?? 0, keys: keys.filter((key) => key !== undefined) }
+  }
+
+  async #open(stored: StoredKey): Promise<Key | undefined> {
+    const privateKey = await this.#box.open(stored.sealedPrivateKey, PURPOSE)
+    if (privateKey === undefined) {
+      this.#options.log.error('A signing key was sealed with another secret; it is not used.', { kid: stored.kid })
+      return undefined
+    }
+    const { publicUrl, clock } = this.#options
+    return {
+      ...stored,
+      seenAtMs: clock.monotonicMs(),
+      sign: createSigner({ key: privateKey, algorithm: ALGORITHM, kid: stored.kid, noTimestamp: true }),
+      verify: createVerifier({
+        key: stored.publicKey,
+        algorithms: [ALGORITHM],
+        allowedIss: publicUrl,
+        allowedAud: publicUrl,
+        requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat'],
+        // Judged here, by the injected clock.
+        ignoreExpiration: true,
+      }),
+    }
+  }
+
+  /** Reads may overtake each other; an older state never replaces a newer one. */
+  #install({ version, keys }: { version: number; keys: readonly Key[] }): void {
+    if (version < this.#version) return
+    this.#version = version
+    this.#keys = new Map(keys.map((key) => [key.kid, this.#keys.get(key.kid) ?? key]))
+  }
+}
+
+function storedIn(document: Document | undefined): readonly StoredKey[] {
+  return document ? (JSON.parse(document.body) as { keys: readonly StoredKey[] }).keys : []
+}
+
+function isKid(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text)
+}
+
+function verified(key: Key, token: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    return key.verify(token) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}
+
+/** Signed is not the same as well formed: another version may have signed it. */
+function claimsIn(payload: Readonly<Record<string, unknown>>): Claims | undefined {
+  const { kind, sub: subject, name, conversation, system, role, scopes } = payload
+  if (typeof subject !== 'string' || typeof name !== 'string') return undefined
+  if (kind === 'visitor' && typeof conversation === 'string' && isId(conversation) && typeof system === 'string')
+    return { kind, subject, name, conversation, system }
+  const known = ROLES.find((each) => each === role)
+  if (kind !== 'staff' || known === undefined || known === 'visitor' || !Array.isArray(scopes)) return undefined
+  return { kind, subject, name, role: known, scopes: SCOPES.filter((scope) => scopes.includes(scope)) }
+}
