@@ -93,6 +93,7 @@ export interface HeadRow {
   readonly summary: string
   /** Store time, ms since 1970. */
   readonly openedAt: number
+  /** When status or summary last changed: somebody came or went, or it was closed. */
   readonly changedAt: number
 }
 

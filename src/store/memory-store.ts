@@ -315,7 +315,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     head.seq += slice.events.length
     head.status = slice.head?.status ?? head.status
     head.summary = slice.head?.summary ?? head.summary
-    head.changedAt = this.#now()
+    if (slice.head) head.changedAt = this.#now()
     return { kind: 'ok', seq: head.seq }
   }
 

@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import pg from 'pg'
+import type { Log } from '../base/log.ts'
+import { hostsOf } from './postgres-connections.ts'
+
+/** The database cannot be used by this program, and why; for the person who started it. */
+export class DatabaseRefused extends Error {
+  override readonly name = 'DatabaseRefused'
+}
+
+export interface Migration {
+  readonly number: number
+  readonly name: string
+  /** `breaking`: a program that does not know it must not run on it. */
+  readonly kind: 'expand' | 'breaking'
+  readonly sql: string
+}
+
+const FOLDER = new URL('./migrations/', import.meta.url)
+const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/
+// Any constant: only one process migrates a database at a time.
+const MIGRATION_LOCK = 4_711_2026
+
+/** The migrations of this program, in order. */
+export function ownMigrations(): readonly Migration[] {
+  return readdirSync(FOLDER)
+    .sort()
+    .flatMap((file) => {
+      const [, number, name] = FILE.exec(file) ?? []
+      if (number === undefined || name === undefined) return []
+      const sql = readFileSync(new URL(file, FOLDER), 'utf8')
+      const kind = /^-- (expand|breaking)\n/.exec(sql)?.[1]
+      if (kind !== 'expand' && kind !== 'breaking')
+        throw new Error(`${file} does not begin with "-- expand" or "-- breaking"`)
+      return [{ number: Number(number), name, kind, sql }]
+    })
+}
+
+/**
+ * Brings a database to this program's schema. A newer schema is accepted as long as nothing in it is breaking; a
+ * database of another product is left alone. Throws `DatabaseRefused` with a sentence that says what to do.
+ */
+export async function migrate(url: string, log: Log, migrations = ownMigrations()): Promise<void> {
+  const client = await connectWritable(url)
+  try {
+    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
+    await refuseStrangers(client)
+    const applied = await appliedMigrations(client)
+    refuseNewer(applied, migrations)
+    for (const migration of migrations)
+      if (!applied.some(({ number }) => number === migration.number)) await apply(client, migration, log)
+  } finally {
+    await client.end()
+  }
+}
+
+async function connectWritable(url: string): Promise<pg.Client> {
+  let failure: unknown
+  for (const target of hostsOf(url)) {
+    const client = new pg.Client({ ...target, connectionTimeoutMillis: 5000, application_name: 'holdfast migrations' })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      const { rows } = await client.query('SELECT pg_is_in_recovery() AS standby')
+      if (rows[0]?.standby === false) return client
+      await client.end()
+    } catch (error) {
+      failure = error
+      await client.end().catch(() => {})
+    }
+  }
+  throw new DatabaseRefused(
+    `No host of the database URL takes writes${failure instanceof Error ? `: ${failure.message}` : ''}. Check the URL, and that the server runs.`,
+  )
+}
+
+async function refuseStrangers(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`
+    SELECT to_regnamespace('holdfast') IS NOT NULL AS ours_by_name,
+           to_regclass('holdfast.migration') IS NOT NULL AS ours,
+           EXISTS (SELECT FROM pg_tables WHERE schemaname = 'public') AS others`)
+  const [found] = rows
+  if (found?.ours) return
+  if (found?.ours_by_name)
+    throw new DatabaseRefused(
+      'The database has a schema called holdfast that this product did not make. Use a database of its own.',
+    )
+  if (found?.others)
+    throw new DatabaseRefused(
+      'The database holds tables of another product. Create an empty database for Holdfast and give its URL.',
+    )
+  await client.query('CREATE SCHEMA holdfast')
+  await client.query(
+    'CREATE TABLE holdfast.migration (number int PRIMARY KEY, name text NOT NULL, kind text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
+  )
+}
+
+async function appliedMigrations(
+  client: pg.Client,
+): Promise<readonly { number: number; name: string; kind: string }[]> {
+  const { rows } = await client.query('SELECT number, name, kind FROM holdfast.migration ORDER BY number')
+  return rows
+}
+
+function refuseNewer(
+  applied: readonly { number: number; name: string; kind: string }[],
+  migrations: readonly Migration[],
+): void {
+  const newer = applied.find(
+    ({ number, kind }) => kind === 'breaking' && !migrations.some((own) => own.number === number),
+  )
+  if (newer)
+    throw new DatabaseRefused(
+      `The database was changed by a newer version of Holdfast (migration ${newer.number}, ${newer.name}) in a way that this one cannot follow. Start the newer version.`,
+    )
+}
+
+async function apply(client: pg.Client, { number, name, kind, sql }: Migration, log: Log): Promise<void> {
+  await client.query('BEGIN')
+  try {
+    await client.query(sql)
+    await client.query('INSERT INTO holdfast.migration (number, name, kind) VALUES ($1, $2, $3)', [number, name, kind])
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw error
+  }
+  log.info(`Migration ${number} (${name}) applied.`, { kind })
+}

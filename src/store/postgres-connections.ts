@@ -1,0 +1,135 @@
+import pg from 'pg'
+import type { Log } from '../base/log.ts'
+import type { Statement } from './append-statement.ts'
+import { IndefiniteOutcome, StoreUnavailable } from './log-store.ts'
+
+/** What the server itself said of a statement that it did not carry out. */
+export class StatementRefused extends Error {
+  override readonly name = 'StatementRefused'
+  readonly sqlState: string
+  readonly constraint: string | undefined
+  constructor(sqlState: string, message: string, constraint: string | undefined) {
+    super(message)
+    this.sqlState = sqlState
+    this.constraint = constraint
+  }
+}
+
+export interface ConnectionsOptions {
+  readonly url: string
+  readonly log: Log
+  readonly applicationName: string
+  readonly max: number
+}
+
+const CONNECT_TIMEOUT_MS = 2000
+// A statement without an answer for this long has an unknown outcome; the connection is given up, never the COMMIT.
+const ANSWER_TIMEOUT_MS = 15_000
+const NOT_APPLIED_ATTEMPTS = 5
+// Deadlock and serialisation failure: surely rolled back, and worth another try at once.
+const NOT_APPLIED = new Set(['40P01', '40001'])
+// The server ended the session while the statement ran (shutdown, crash of a neighbour): who knows.
+const ENDED = /^(57P0[124]|08)/
+
+/**
+ * A few connections to the writable one of the hosts in a URL. Every failure is sorted: surely not carried out
+ * (`StoreUnavailable`), unknown (`IndefiniteOutcome`), or refused by the server with a reason (`StatementRefused`).
+ */
+export class PostgresConnections {
+  readonly #pool: pg.Pool
+  readonly #targets: readonly pg.ClientConfig[]
+  readonly #log: Log
+  /** Index of the host that was writable last. */
+  #target = 0
+
+  constructor({ url, log, applicationName, max }: ConnectionsOptions) {
+    this.#log = log
+    this.#targets = hostsOf(url)
+    const target = () => this.#targets[this.#target % this.#targets.length] ?? {}
+    class WritableHostClient extends pg.Client {
+      constructor(config?: pg.ClientConfig) {
+        super({ ...config, ...target() })
+      }
+    }
+    this.#pool = new pg.Pool({
+      Client: WritableHostClient,
+      max,
+      application_name: applicationName,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      query_timeout: ANSWER_TIMEOUT_MS,
+      keepAlive: true,
+      idleTimeoutMillis: 0,
+      options: '-c synchronous_commit=on',
+    })
+    // A connection that breaks while nobody uses it is no news: the next statement makes another.
+    this.#pool.on('error', (error) =>
+      this.#log.debug('An idle connection to the store broke.', { error: error.message }),
+    )
+  }
+
+  /** Runs one statement as one transaction. */
+  async run(statement: Statement): Promise<pg.QueryResult['rows']> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(statement)
+      } catch (error) {
+        if (!(error instanceof StatementRefused) || !NOT_APPLIED.has(error.sqlState)) throw error
+        if (attempt >= NOT_APPLIED_ATTEMPTS) throw new StoreUnavailable(error.message)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end().catch(() => {})
+  }
+
+  async #once({ name, text, values }: Statement): Promise<pg.QueryResult['rows']> {
+    const client = await this.#connect()
+    try {
+      const { rows } = await client.query({ name, text, values: [...values] })
+      client.release()
+      return rows
+    } catch (error) {
+      const failure = sorted(error)
+      client.release(failure instanceof StatementRefused ? undefined : true)
+      throw failure
+    }
+  }
+
+  /** A connection to a host that takes writes; each failure makes the next attempt try the next host. */
+  async #connect(): Promise<pg.PoolClient> {
+    for (let tried = 0; ; tried++) {
+      const target = this.#target
+      try {
+        const client = await this.#pool.connect()
+        if (this.#targets.length === 1 || (await isWritable(client))) return client
+        client.release(true)
+        throw new StoreUnavailable('the host is a standby')
+      } catch (error) {
+        if (this.#target === target) this.#target = (target + 1) % this.#targets.length
+        if (tried + 1 >= this.#targets.length)
+          throw new StoreUnavailable(error instanceof Error ? error.message : String(error))
+      }
+    }
+  }
+}
+
+async function isWritable(client: pg.PoolClient): Promise<boolean> {
+  const { rows } = await client.query({ name: 'is-standby', text: 'SELECT pg_is_in_recovery() AS standby' })
+  return rows[0]?.standby === false
+}
+
+function sorted(error: unknown): Error {
+  if (!(error instanceof pg.DatabaseError))
+    return new IndefiniteOutcome(error instanceof Error ? error.message : String(error))
+  const { code = '', message, constraint } = error
+  return ENDED.test(code) ? new IndefiniteOutcome(message) : new StatementRefused(code, message, constraint)
+}
+
+/** One configuration for each host of a URL such as `postgres://user:secret@one:5432,two:5432/holdfast`. */
+export function hostsOf(url: string): readonly pg.ClientConfig[] {
+  const parts = /^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)([^/?]+)(.*)$/.exec(url)
+  const [, before = '', hosts = '', after = ''] = parts ?? []
+  if (!parts) return [{ connectionString: url }]
+  return hosts.split(',').map((host) => ({ connectionString: `${before}${host}${after}` }))
+}
