@@ -161,11 +161,11 @@ export class SigningKeys implements Tokens {
     return [...this.#keys.values()].at(-1)?.madeAt ?? 0
   }
 
-  /** The newest one that every node must have seen; the oldest while there is none such. */
+  /** The newest one that every node must have seen; on a node that has just started, the one before the newest. */
   #signingKey(): Key | undefined {
     const settledBefore = this.#options.clock.monotonicMs() - 2 * this.#pollMs
     const keys = [...this.#keys.values()]
-    return keys.findLast(({ seenAtMs }) => seenAtMs <= settledBefore) ?? keys[0]
+    return keys.findLast(({ seenAtMs }) => seenAtMs <= settledBefore) ?? keys.at(-2) ?? keys[0]
   }
 
   #keyOf(token: string): Key | 'malformed' | 'unknown' {
@@ -206,7 +206,7 @@ export class SigningKeys implements Tokens {
     return {
       ...stored,
       seenAtMs: clock.monotonicMs(),
-      sign: createSigner({ key: privateKey, algorithm: ALGORITHM, kid: stored.kid, noTimestamp: true }),
+      sign: createSigner({ key: privateKey, algorithm: ALGORITHM, kid: stored.kid }),
       verify: createVerifier({
         key: stored.publicKey,
         algorithms: [ALGORITHM],
