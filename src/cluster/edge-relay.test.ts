@@ -404,7 +404,7 @@ test('An owner that stops in the middle of what it owes is attached to again [CL
   const sinks = [...a.owner.sinks.values()]
   // It says that there are three events, and then its store fails it.
   const attach = a.owner.attach.bind(a.owner)
-  a.owner.attach = async (peer, conversation, after, sink) => {
+  a.owner.attach = async (peer, conversation, _, sink) => {
     await attach(peer, conversation, 1_000, sink)
     a.owner.attach = attach
     return { kind: 'attached', epoch: 1, headSeq: 3 }
