@@ -1,12 +1,14 @@
 import type { Owner } from '../base/ids.ts'
 import { ConnectFailure, type Link, type LinkHandlers, type Network } from '../cluster/network.ts'
+import type { Observation } from './observation.ts'
+import { RelayTap } from './relay-tap.ts'
 import type { Timeline } from './simulated-clock.ts'
-import { type PipeEnd, type PipeListener, SimulatedPipe } from './simulated-pipe.ts'
+import { type PipeEnd, SimulatedPipe } from './simulated-pipe.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import type { SimulatedWires } from './simulated-wires.ts'
 
 /** How long a connection attempt into nothing takes to fail. */
-const CONNECT_PATIENCE_MS = 2000
+const CONNECT_PATIENCE_MS = 500
 const LINK_CLOSE = 1000
 
 /** A process that can be connected to, at its address. */
@@ -15,6 +17,8 @@ export interface Door<Guest> {
   readonly host: string
   /** What listens there; the far end of a new pipe is given to it. `guest` says who comes. */
   readonly accept: (end: PipeEnd, guest: Guest) => void
+  /** Who says to be there, asked when a guest comes. */
+  readonly greeting: () => Guest
 }
 
 /**
@@ -60,7 +64,7 @@ export class SimulatedDoors<Guest> {
     address: string,
     guest: Guest,
     toHost: string,
-  ): Promise<PipeEnd> {
+  ): Promise<{ readonly end: PipeEnd; readonly greeting: Guest }> {
     const { timeline, wires } = this.#ports
     const { process, host } = caller
     return new Promise((resolve, reject) => {
@@ -83,52 +87,63 @@ export class SimulatedDoors<Guest> {
       this.#pipes.push(pipe)
       pipe.far.holdUntil(timeline.now() + 2 * delayMs)
       door.process.deliver(delayMs, 'input', `${this.#what} from ${host}`, () => door.accept(pipe.far, guest))
-      process.deliver(2 * delayMs, 'input', `${this.#what} to ${toHost}`, () => resolve(pipe.near))
+      process.deliver(2 * delayMs, 'input', `${this.#what} to ${toHost}`, () =>
+        resolve({ end: pipe.near, greeting: door.greeting() }),
+      )
     })
   }
 }
 
+/** One node's place in the network. */
+export interface NetworkSeat {
+  readonly process: SimulatedProcess
+  readonly host: string
+  readonly address: string
+  readonly self: () => Owner
+  readonly see: (observation: Observation) => void
+}
+
 /** The `Network` of one node: links over simulated pipes, with its peers' names known as certificates make them. */
-export function simulatedNetwork(
-  doors: SimulatedDoors<Owner>,
-  node: {
-    process: SimulatedProcess
-    host: string
-    address: string
-    self: () => Owner
-    hostOf: (peer: Owner) => string
-  },
-): Network {
+export function simulatedNetwork(doors: SimulatedDoors<Owner>, seat: NetworkSeat): Network {
   return {
     async connect(to, handlers) {
-      const end = await doors.connect(node, to.relayAddress, node.self(), node.hostOf(to))
-      return linkOver(end, to, handlers)
+      const { end, greeting } = await doors.connect(seat, to.relayAddress, seat.self(), to.node)
+      if (greeting.incarnation === to.incarnation) return linkOver(end, to, handlers, seat)
+      end.close(LINK_CLOSE, 'wrong peer')
+      throw new ConnectFailure('wrong-peer', `${to.relayAddress} is another incarnation now`)
     },
     listen(accepted, handlers) {
-      doors.open(node.address, {
-        process: node.process,
-        host: node.host,
-        accept: (end, guest) => accepted(linkOver(end, guest, handlers)),
+      doors.open(seat.address, {
+        process: seat.process,
+        host: seat.host,
+        greeting: seat.self,
+        accept: (end, guest) => accepted(linkOver(end, guest, handlers, seat)),
       })
     },
   }
 }
 
-function linkOver(end: PipeEnd, peer: Owner, handlers: LinkHandlers): Link {
+function linkOver(end: PipeEnd, peer: Owner, handlers: LinkHandlers, seat: NetworkSeat): Link {
+  const tap = new RelayTap(seat.self, seat.see)
   const link: Link = {
     peer: { node: peer.node, incarnation: peer.incarnation },
     get queuedBytes() {
       return end.queuedBytes
     },
-    send: (frame) => end.send(frame),
+    send: (frame) => {
+      tap.said(frame)
+      end.send(frame)
+      seat.see({ kind: 'queued', where: `the link from ${seat.host} to ${peer.node}`, bytes: end.queuedBytes })
+    },
     close: (reason) => end.close(LINK_CLOSE, reason),
   }
-  const listener: PipeListener = {
+  end.listener = {
     arrived: (payload) => {
-      if (typeof payload !== 'string') handlers.frame(link, payload)
+      if (typeof payload === 'string') return
+      tap.heard(payload)
+      handlers.frame(link, payload)
     },
     closed: (_code, reason) => handlers.closed(link, reason),
   }
-  end.listener = listener
   return link
 }

@@ -29,6 +29,9 @@ export class SimulatedProcess {
   readonly #onThrow: (error: unknown) => void
   #state: 'running' | 'paused' | 'dead' = 'running'
   #held: Held[] = []
+  /** Callbacks asked for "at once": what they send is as good as sent, so a pause waits for them. */
+  #atOnce = 0
+  #pauseWanted = false
 
   constructor(
     name: string,
@@ -55,12 +58,14 @@ export class SimulatedProcess {
   /** Runs `run` inside this process `delayMs` from now: later if it is paused then, never if it is dead. */
   deliver(delayMs: number, kind: InputKind, what: string, run: () => void): Cancel {
     let cancelled = false
-    const cancelEntry = this.#timeline.at(this.#timeline.now() + delayMs, () => {
-      this.#arrive({ what, kind, run: () => !cancelled && run() })
+    const atOnce = kind === 'timer' && delayMs === 0
+    if (atOnce) this.#atOnce++
+    this.#timeline.at(this.#timeline.now() + delayMs, () => {
+      if (!cancelled) this.#arrive({ what, kind, run: () => !cancelled && run() })
+      if (atOnce) this.#oneLessAtOnce()
     })
     return () => {
       cancelled = true
-      cancelEntry()
     }
   }
 
@@ -69,17 +74,26 @@ export class SimulatedProcess {
     this.#held = []
   }
 
+  /** Stops it where it stands, or as soon as what it does at once is done. */
   pause(): void {
-    if (this.#state === 'running') this.#state = 'paused'
+    if (this.#state !== 'running') return
+    this.#pauseWanted = this.#atOnce > 0
+    if (!this.#pauseWanted) this.#state = 'paused'
   }
 
   /** What waited happens now: first all timers or first all inputs, each kind in the order in which it was due. */
   wake(first: InputKind): void {
+    this.#pauseWanted = false
     if (this.#state !== 'paused') return
     this.#state = 'running'
     const isFirst = ({ kind }: Held) => kind === first
     this.#held = [...this.#held.filter(isFirst), ...this.#held.filter((held) => !isFirst(held))]
     this.#catchUp()
+  }
+
+  #oneLessAtOnce(): void {
+    this.#atOnce--
+    if (this.#pauseWanted && this.#atOnce === 0) this.pause()
   }
 
   /** One late input per step; whatever comes meanwhile queues behind, so that no link overtakes itself. */

@@ -1,0 +1,104 @@
+import type { ConversationId } from '../base/ids.ts'
+import type { NodePlan } from './simulated-node.ts'
+import type { SimulatedRandom } from './simulated-random.ts'
+
+export interface ClientPlan {
+  readonly name: string
+  readonly isStaff: boolean
+  /** Conversations that it takes part in; a visitor has one. */
+  readonly conversations: readonly ConversationId[]
+  readonly beginsAtMs: number
+  /** Mean time between two messages. */
+  readonly pauseMs: number
+  /** Mean time between two reloads of its page; absent: it never reloads. */
+  readonly reloadMs?: number
+}
+
+/** The kinds of trouble, and how likely each is in this run. A run has its own mixture. */
+export const FAULTS = [
+  'crash',
+  'power',
+  'pause',
+  'partition',
+  'one-way',
+  'isolate-database',
+  'half-open',
+  'link-cut',
+  'database-restart',
+  'database-stall',
+  'lossy-store',
+  'slow-wires',
+  'drain',
+  'move',
+  'client-cut',
+] as const
+
+export type FaultKind = (typeof FAULTS)[number]
+
+export interface RunPlan {
+  readonly seed: number
+  readonly nodes: readonly NodePlan[]
+  readonly clients: readonly ClientPlan[]
+  /** A process that exits is declared dead by its supervisor. */
+  readonly supervised: boolean
+  readonly faultPauseMs: number
+  readonly faultWeights: Readonly<Record<FaultKind, number>>
+  readonly safetyMs: number
+}
+
+/** How long the healed core has, at most, to be all well again. */
+export const LIVENESS_MS = 40_000
+/** Clock rates differ by less than the lease's margin allows for (50 of 600 ms). */
+const RATE_SPREAD = 0.03
+
+/** Everything about a run that is decided before it begins. */
+export function planRun(seed: number, minutes: number, random: SimulatedRandom): RunPlan {
+  const edges = random.whole(1, 3)
+  const chats = random.chance(0.8) ? random.whole(2, 3) : random.whole(4, 5)
+  const nodePlan = (name: string, role: 'edge' | 'chat'): NodePlan => ({
+    name,
+    roles: [role],
+    rate: 1 + RATE_SPREAD * (2 * random.fraction() - 1),
+    aheadMs: random.whole(0, 1_000_000),
+    restAfterMs: Math.round(random.spread(2000, 30_000)),
+    snapshotEvery: random.whole(3, 60),
+  })
+  const names = (count: number, kind: string) => Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`)
+  const nodes = [
+    ...names(edges, 'edge').map((name) => nodePlan(name, 'edge')),
+    ...names(chats, 'chat').map((name) => nodePlan(name, 'chat')),
+  ]
+  const visitors = Math.round(random.spread(1, 14))
+  const conversations = Array.from({ length: visitors }, () => random.id())
+  const reload = () => (random.chance(0.3) ? { reloadMs: random.spread(5000, 60_000) } : {})
+  const clients: ClientPlan[] = conversations.map((conversation, i) => ({
+    name: `visitor-${i + 1}`,
+    isStaff: false,
+    conversations: [conversation],
+    beginsAtMs: random.whole(0, 8000),
+    pauseMs: random.spread(300, 15_000),
+    ...reload(),
+  }))
+  for (const name of names(random.whole(0, 4), 'agent')) {
+    const taken = conversations.filter(() => random.chance(0.5))
+    clients.push({
+      name,
+      isStaff: true,
+      conversations: taken.length > 0 ? taken : conversations.slice(0, 1),
+      beginsAtMs: random.whole(2000, 12_000),
+      pauseMs: random.spread(300, 8000),
+      ...reload(),
+    })
+  }
+  return {
+    seed,
+    nodes,
+    clients,
+    supervised: random.chance(0.5),
+    faultPauseMs: random.spread(800, 12_000),
+    faultWeights: Object.fromEntries(
+      FAULTS.map((kind) => [kind, random.chance(0.3) ? 0 : random.fraction()]),
+    ) as Record<FaultKind, number>,
+    safetyMs: Math.max(10_000, minutes * 60_000 - LIVENESS_MS / 2),
+  }
+}

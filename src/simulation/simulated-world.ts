@@ -1,0 +1,124 @@
+import type { NodeName, Owner } from '../base/ids.ts'
+import type { LogStore, MemberStore } from '../store/log-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { allCheckers } from './checkers/all-checkers.ts'
+import { Ledger, recordedLogStore, recordedMemberStore } from './ledger.ts'
+import type { Observation } from './observation.ts'
+import { Referee } from './referee.ts'
+import { catchStrays, settle } from './settle-node.ts'
+import { EPOCH_MS, Timeline } from './simulated-clock.ts'
+import { DATABASE_HOST, SimulatedDatabase } from './simulated-database.ts'
+import { SimulatedDoors } from './simulated-network.ts'
+import { SimulatedProcess } from './simulated-process.ts'
+import { SimulatedRandom } from './simulated-random.ts'
+import { SimulatedWires } from './simulated-wires.ts'
+import { Sometimes } from './sometimes.ts'
+import { Trace } from './trace.ts'
+
+/** Wraps what nodes get of the store; a planted bug replaces some of it. `below`: between nodes' calls and the truth. */
+export type StoreWrapper = (store: LogStore, world: SimulatedWorld) => LogStore
+
+export interface WorldOptions {
+  readonly seed: number
+  /** Gets every line of the trace. */
+  readonly traceSink?: (line: string) => void
+  /** Planted between the database's door and the truth. */
+  readonly wrapStore?: StoreWrapper
+}
+
+/** How a process ends: its kernel still answers for it, or its machine is gone with everything on it. */
+export type Death = 'exit' | 'power'
+
+/**
+ * Time, wires, the database and the referee of one run: everything that the machines of a simulation share. One seed
+ * makes one world; nothing in it comes from outside.
+ */
+export class SimulatedWorld {
+  readonly seed: number
+  readonly timeline = new Timeline()
+  readonly trace: Trace
+  readonly random: SimulatedRandom
+  readonly wires: SimulatedWires
+  readonly ledger: Ledger
+  readonly referee: Referee
+  readonly database: SimulatedDatabase
+  readonly links: SimulatedDoors<Owner>
+  readonly sockets: SimulatedDoors<string>
+  readonly sometimes = new Sometimes()
+  /** The store as the database holds it, with what was planted in it. */
+  readonly logStore: LogStore
+  readonly memberStore: MemberStore
+
+  constructor({ seed, traceSink, wrapStore }: WorldOptions) {
+    const { timeline } = this
+    this.seed = seed
+    this.trace = new Trace(traceSink)
+    this.random = new SimulatedRandom(seed)
+    this.wires = new SimulatedWires(timeline, this.random.fork('wires'))
+    this.ledger = new Ledger(() => this.storeNow())
+    this.referee = new Referee(allCheckers(), this.ledger, () => timeline.now())
+    this.links = new SimulatedDoors({ timeline, wires: this.wires }, 'link')
+    this.sockets = new SimulatedDoors({ timeline, wires: this.wires }, 'socket')
+    this.database = new SimulatedDatabase({ timeline, random: this.random.fork('database'), wires: this.wires }, () =>
+      this.process(DATABASE_HOST),
+    )
+    const memory = new MemoryStore({ now: () => this.storeNow() })
+    const truth = recordedLogStore(memory, this.ledger, {
+      stored: (slice, headBefore) => this.see({ kind: 'stored', slice, headBefore }),
+      owned: (conversation, epoch, by, epochBefore) =>
+        this.see({ kind: 'owned', conversation, epoch, by, epochBefore }),
+    })
+    this.logStore = wrapStore?.(truth, this) ?? truth
+    this.memberStore = recordedMemberStore(memory, this.ledger)
+  }
+
+  /** The store's clock, milliseconds since 1970. */
+  storeNow(): number {
+    return Math.floor(EPOCH_MS + this.timeline.now())
+  }
+
+  /** A new process; its own dice come from its name. */
+  process(name: string, machine = { rate: 1, aheadMs: 0 }): SimulatedProcess {
+    const { timeline, trace } = this
+    return new SimulatedProcess(name, { timeline, trace, onThrow: (error) => this.#thrown(error) }, machine)
+  }
+
+  see(observation: Observation): void {
+    this.referee.see(observation)
+  }
+
+  /** A line of the trace that is not an input of a process: a fault, a decision, what a page did. */
+  tell(actor: string, what: string): void {
+    this.trace.line(this.timeline.now(), actor, what)
+  }
+
+  kill(process: SimulatedProcess, host: string, death: Death): void {
+    process.kill()
+    this.links.died(process, host, death === 'power')
+    this.sockets.died(process, host, death === 'power')
+  }
+
+  /** Lets time pass until `untilMs`, until `done`, or until a rule is broken; `true` when `done` said so. */
+  async run(untilMs: number, done: () => boolean = () => false): Promise<boolean> {
+    const letStrays = catchStrays((error) => this.#thrown(error))
+    try {
+      while (!this.referee.violation) {
+        if (done()) return true
+        if (!this.timeline.step(untilMs)) return done()
+        await settle()
+      }
+      return false
+    } finally {
+      letStrays()
+    }
+  }
+
+  /** An error that nobody expected would have ended a real process: it is never right. */
+  #thrown(error: unknown): void {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    this.referee.report('assertion', what.split('\n').slice(0, 4).join(' | '))
+  }
+}
+
+/** Names of hosts and nodes are the same here: one node per machine. */
+export type Host = NodeName
