@@ -1,0 +1,40 @@
+// `npm test`: the cheap checks first, then every test file, those that start real processes last.
+// `npm test -- store cli` runs only the test files whose path contains one of the words.
+import { spawnSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { dirname, join } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const words = process.argv.slice(2)
+
+if (words.length === 0) {
+  check('lint', 'biome', 'check', '--error-on-warnings')
+  check('types', 'tsc', '-p', 'tsconfig.json')
+  check('pure folders', 'tsc', '-p', 'tsconfig.pure.json')
+  check('pages', 'vite', 'build', '--logLevel', 'warn')
+}
+
+// Pure code first, then what opens sockets or databases, then browsers and whole clusters.
+const LATE = ['/store/', '/config/', '/channels/', '/server/', '/web/', '/bench/', '/simulation/', '/cli/', '/chaos/']
+const lateness = (file) => LATE.findIndex((folder) => file.includes(folder))
+const files = globSync('src/**/*.test.{ts,tsx}', { cwd: root })
+  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .sort((a, b) => lateness(a) - lateness(b) || (a < b ? -1 : 1))
+  .map((file) => join(root, file))
+
+const stream = run({ files, concurrency: Math.max(1, cpus().length - 1), timeout: 300_000 })
+stream.on('test:fail', (event) => {
+  if (event.todo === undefined || event.todo === false) process.exitCode = 1
+})
+stream.compose(new spec()).pipe(process.stdout)
+
+function check(title, command, ...options) {
+  const startedMs = performance.now()
+  const { status } = spawnSync(join(root, 'node_modules', '.bin', command), options, { cwd: root, stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+  console.log(`✔ ${title} (${Math.round(performance.now() - startedMs)} ms)`)
+}
