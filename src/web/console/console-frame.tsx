@@ -1,0 +1,133 @@
+import {
+  ActionIcon,
+  Button,
+  MantineProvider,
+  PasswordInput,
+  useComputedColorScheme,
+  useMantineColorScheme,
+} from '@mantine/core'
+import { type FormEvent, type ReactNode, StrictMode, useEffect, useState } from 'react'
+import { createRoot } from 'react-dom/client'
+import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
+import { forgetStaffToken, keepStaffToken, takeStaffToken } from './staff-session-node.ts'
+
+/**
+ * Puts a console page into the document. Colours and sizes come from style sheets, none from style elements made while
+ * running, so that the content security policy needs no exception.
+ */
+export function showConsole(page: ReactNode): void {
+  const root = document.getElementById('root')
+  if (!root) throw new Error('the page has no #root')
+  createRoot(root).render(
+    <StrictMode>
+      <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+        {page}
+      </MantineProvider>
+    </StrictMode>,
+  )
+}
+
+/** The bar above every console page and the page below it. */
+export function ConsoleFrame(props: { name: string; facts?: ReactNode; children: ReactNode }) {
+  return (
+    <div className="frame">
+      <header className="bar">
+        <img src="/holdfast.svg" alt="" width="28" height="28" />
+        <h1>
+          Holdfast <span>{props.name}</span>
+        </h1>
+        <div className="bar-facts">{props.facts}</div>
+        <nav className="bar-links" aria-label="Pages">
+          <a href="/" target="_blank" rel="noopener">
+            Visitor page
+          </a>
+        </nav>
+        <SchemeButton />
+      </header>
+      <main className="page">{props.children}</main>
+    </div>
+  )
+}
+
+function SchemeButton() {
+  const { setColorScheme } = useMantineColorScheme()
+  const dark = useComputedColorScheme('light') === 'dark'
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={dark ? 'Light colours' : 'Dark colours'}
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+    >
+      <svg className="icon" viewBox="0 0 24 24" aria-hidden="true">
+        <path d={dark ? SUN : MOON} />
+      </svg>
+    </ActionIcon>
+  )
+}
+
+const MOON = 'M20 14.2A8 8 0 0 1 9.8 4a8 8 0 1 0 10.2 10.2Z'
+const SUN =
+  'M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8M12 2v2.5M12 19.5V22M2 12h2.5M19.5 12H22M5 5l1.7 1.7M17.3 17.3L19 19M5 19l1.7-1.7M17.3 6.7L19 5'
+
+/** Shows what needs a token once there is one, else asks for it. `signOut` comes back here, with a reason. */
+export function WithStaffToken(props: {
+  name: string
+  /** Where a token comes from. */
+  hint: ReactNode
+  children: (token: string, signOut: (reason: string) => void) => ReactNode
+}) {
+  const [token, setToken] = useState(takeStaffToken)
+  const [reason, setReason] = useState<string>()
+  const signOut = (why: string) => {
+    forgetStaffToken()
+    setReason(why)
+    setToken(undefined)
+  }
+  if (token !== undefined) return props.children(token, signOut)
+  const signIn = (given: string) => {
+    keepStaffToken(given)
+    setToken(given)
+  }
+  return (
+    <ConsoleFrame name={props.name}>
+      <SignIn reason={reason} hint={props.hint} onToken={signIn} />
+    </ConsoleFrame>
+  )
+}
+
+const SIGNED_OUT: ReadonlySet<string> = new Set(['token-missing', 'token-invalid', 'token-expired', 'not-allowed'])
+
+/** Goes back to signing in when the token is refused. */
+export function useSignOut(refusal: RefusedAnswer | undefined, signOut: (reason: string) => void): void {
+  const reason = refusal && SIGNED_OUT.has(refusal.code) ? refusal.message : undefined
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new closure is no reason to sign out again
+  useEffect(() => {
+    if (reason !== undefined) signOut(reason)
+  }, [reason])
+}
+
+function SignIn(props: { reason: string | undefined; hint: ReactNode; onToken: (token: string) => void }) {
+  const [typed, setTyped] = useState('')
+  const submit = (event: FormEvent) => {
+    event.preventDefault()
+    if (typed.trim() !== '') props.onToken(typed.trim())
+  }
+  return (
+    <form className="sign-in" onSubmit={submit}>
+      <h2>Sign in</h2>
+      <p>{props.hint}</p>
+      <PasswordInput
+        label="Token"
+        value={typed}
+        autoFocus
+        error={props.reason}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+      />
+      <Button type="submit" disabled={typed.trim() === ''}>
+        Sign in
+      </Button>
+    </form>
+  )
+}

@@ -1,0 +1,59 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
+import { pageClock } from '../page-clock-node.ts'
+import { callRest, type RestResult } from './rest-client-node.ts'
+
+/** The latest good answer, and whether later questions stayed without one. */
+export interface Polled<Answer> {
+  readonly answer?: Answer
+  readonly refusal?: RefusedAnswer
+  /** The node has not answered for a while; `answer` is from before. */
+  readonly stale: boolean
+  /** Asks now instead of at the next turn. */
+  readonly again: () => void
+}
+
+type Judged<Answer> = Omit<Polled<Answer>, 'again'>
+
+// One lost answer is not news.
+const MISSED_MAX = 2
+
+/** Asks a path again and again while the page is shown, one question at a time. */
+export function usePoll<Answer>(path: string, token: string, intervalMs: number): Polled<Answer> {
+  const [polled, setPolled] = useState<Judged<Answer>>({ stale: false })
+  const askRef = useRef<() => void>(() => {})
+  const again = useCallback(() => askRef.current(), [])
+  useEffect(() => {
+    let stopped = false
+    let asking = false
+    let missed = 0
+    let cancel = () => {}
+    const ask = async () => {
+      if (asking || stopped) return
+      cancel()
+      asking = true
+      const result = await callRest<Answer>(path, token)
+      asking = false
+      if (stopped) return
+      missed = result.kind === 'unreachable' ? missed + 1 : 0
+      setPolled((before) => judge(before, result, missed))
+      cancel = pageClock.after(document.hidden ? intervalMs * 5 : intervalMs, ask)
+    }
+    askRef.current = ask
+    document.addEventListener('visibilitychange', ask)
+    void ask()
+    return () => {
+      stopped = true
+      cancel()
+      document.removeEventListener('visibilitychange', ask)
+    }
+  }, [path, token, intervalMs])
+  return { ...polled, again }
+}
+
+function judge<Answer>(before: Judged<Answer>, result: RestResult<Answer>, missed: number): Judged<Answer> {
+  if (result.kind === 'ok') return { answer: result.answer, stale: false }
+  if (result.kind === 'refused') return { ...before, refusal: result.refusal, stale: false }
+  const stale = missed >= MISSED_MAX
+  return before.stale === stale ? before : { ...before, stale }
+}
