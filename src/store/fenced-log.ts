@@ -31,7 +31,7 @@ export type Availability = 'available' | 'unavailable'
 
 // Two statements in flight keep the store busy while the next batch gathers; larger batches were measured to be slower.
 const BATCHES_IN_FLIGHT_MAX = 2
-const BATCH_ROWS_MAX = 512
+const BATCH_ROWS_MAX = 256
 const BATCH_CHARACTERS_MAX = 1024 * 1024
 // What may wait in all while the store is away; beyond it appends are refused instead of filling the memory.
 const QUEUED_CHARACTERS_MAX = 64 * 1024 * 1024
@@ -62,6 +62,7 @@ export class FencedLog {
   #queuedCharacters = 0
   #inFlight = 0
   #resting = false
+  #gathering = false
   #availability: Availability = 'available'
 
   constructor(options: {
@@ -98,6 +99,16 @@ export class FencedLog {
     this.#queuedCharacters += characters
     return new Promise((settle) => {
       this.#queue.push({ slice, characters, settle, attempts: 0 })
+      this.#gather()
+    })
+  }
+
+  /** Lets everything that this turn of the event loop brings travel together. */
+  #gather(): void {
+    if (this.#gathering) return
+    this.#gathering = true
+    this.#clock.after(0, () => {
+      this.#gathering = false
       this.#pump()
     })
   }
@@ -138,7 +149,7 @@ export class FencedLog {
       } else this.#sendAgain(batch, error)
     } finally {
       this.#inFlight -= 1
-      this.#pump()
+      this.#gather()
     }
   }
 
