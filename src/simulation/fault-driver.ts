@@ -154,7 +154,7 @@ export class FaultDriver {
       ...GOOD_MOOD,
       replyLostShare: share(),
       requestLostShare: share(),
-      lateShare: share() / 2,
+      lateShare: share(),
       lateMsMax: this.#random.spread(10, 3000),
       jitterMs: this.#random.spread(2, 150),
     }

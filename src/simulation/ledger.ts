@@ -9,6 +9,8 @@ interface Entry {
   /** The present epoch was given by handover: its predecessor learns of it a little later. */
   handedOver: boolean
   offered: boolean
+  /** Somebody owns it: it does not rest. */
+  awake: boolean
 }
 
 /**
@@ -68,6 +70,17 @@ export class Ledger {
     entry.owners.set(epoch, by)
     entry.handedOver = entry.offered
     entry.offered = false
+    entry.awake = true
+  }
+
+  released(conversation: ConversationId): void {
+    this.#entry(conversation).awake = false
+  }
+
+  /** Who owns it now; nobody while it rests. */
+  presentOwner(conversation: ConversationId): Owner | undefined {
+    const entry = this.#entries.get(conversation)
+    return entry?.awake ? entry.owners.get(entry.epoch) : undefined
   }
 
   offered(conversation: ConversationId, isOffered: boolean): void {
@@ -81,7 +94,7 @@ export class Ledger {
   #entry(conversation: ConversationId): Entry {
     const known = this.#entries.get(conversation)
     if (known) return known
-    const entry: Entry = { records: [], owners: new Map(), epoch: 0, handedOver: false, offered: false }
+    const entry: Entry = { records: [], owners: new Map(), epoch: 0, handedOver: false, offered: false, awake: false }
     this.#entries.set(conversation, entry)
     return entry
   }
@@ -121,6 +134,11 @@ export function recordedLogStore(store: LogStore, ledger: Ledger, changed: Ledge
         changed.stored(slice, headBefore)
       }
       return outcomes
+    },
+    async release(requests) {
+      const released = await store.release(requests)
+      for (const conversation of released) ledger.released(conversation)
+      return released
     },
     async offerHandover(requests) {
       const named = await store.offerHandover(requests)

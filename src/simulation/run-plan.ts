@@ -12,6 +12,8 @@ export interface ClientPlan {
   readonly pauseMs: number
   /** Mean time between two reloads of its page; absent: it never reloads. */
   readonly reloadMs?: number
+  /** When its page is closed for good; absent: never. */
+  readonly leavesAtMs?: number
 }
 
 /** The kinds of trouble, and how likely each is in this run. A run has its own mixture. */
@@ -71,13 +73,15 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
   const visitors = Math.round(random.spread(1, 14))
   const conversations = Array.from({ length: visitors }, () => random.id())
   const reload = () => (random.chance(0.3) ? { reloadMs: random.spread(5000, 60_000) } : {})
+  const leaving = () => (random.chance(0.2) ? { leavesAtMs: random.whole(15_000, 60_000) } : {})
   const clients: ClientPlan[] = conversations.map((conversation, i) => ({
     name: `visitor-${i + 1}`,
     isStaff: false,
     conversations: [conversation],
     beginsAtMs: random.whole(0, 8000),
-    pauseMs: random.spread(300, 15_000),
+    pauseMs: random.spread(100, 8000),
     ...reload(),
+    ...leaving(),
   }))
   for (const name of names(random.whole(0, 4), 'agent')) {
     const taken = conversations.filter(() => random.chance(0.5))

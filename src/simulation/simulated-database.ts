@@ -99,7 +99,7 @@ export class SimulatedDatabase {
         )
         if (requestLost) return
       }
-      const delayMs = this.#serviceMs() + (late ? random.fraction() * mood.lateMsMax : 0)
+      const delayMs = this.#serviceMs() + (late ? random.spread(1, mood.lateMsMax) : 0)
       this.#whenReachable(host, DATABASE_HOST, () =>
         database.deliver(this.#wireMs() + delayMs, 'input', statement, () => {
           void run().then(

@@ -1,0 +1,199 @@
+import type { ConversationId } from '../base/ids.ts'
+import { fromRecord } from '../conversation/event-json.ts'
+import { fold } from '../conversation/evolve.ts'
+import { nextTimer } from '../conversation/timers.ts'
+import { emptyState } from '../conversation/state.ts'
+import { FaultDriver } from './fault-driver.ts'
+import type { Violation } from './observation.ts'
+import type { PlantedBug } from './planted-bugs/planted-bug.ts'
+import { LIVENESS_MS, planRun, type RunPlan } from './run-plan.ts'
+import { realMs } from './settle-node.ts'
+import { openClientDoor, SimulatedClient } from './simulated-client.ts'
+import { SimulatedNode } from './simulated-node.ts'
+import { SimulatedRandom } from './simulated-random.ts'
+import { SimulatedWorld } from './simulated-world.ts'
+import type { SometimesName } from './sometimes.ts'
+
+export interface SeedOptions {
+  readonly seed: number
+  /** Simulated minutes under faults. */
+  readonly minutes: number
+  readonly bug?: PlantedBug
+  readonly traceSink?: (line: string) => void
+}
+
+/** What one run tells; plain data, so that it can come from another thread. */
+export interface SeedReport {
+  readonly seed: number
+  readonly simulatedMs: number
+  readonly realMs: number
+  /** Of the whole trace: equal for every run of the same seed by the same program. */
+  readonly hash: string
+  readonly nodes: number
+  readonly clients: number
+  readonly events: number
+  readonly acknowledged: number
+  readonly indefinite: number
+  readonly counts: Readonly<Record<SometimesName, number>>
+  readonly violation?: Violation
+  /** The last lines of the trace, where a rule was broken. */
+  readonly tail: readonly string[]
+}
+
+const FIRST_FAULT_MS = 4000
+const SETTLE_MS = 3000
+const TAIL_LINES = 40
+
+/**
+ * Runs one seed: safety under faults, then liveness of a healed core. What is drawn, what happens and what is checked
+ * depends on the seed and the program alone.
+ */
+export async function runSeed(options: SeedOptions): Promise<SeedReport> {
+  const beganMs = realMs()
+  const { seed, bug } = options
+  const world = new SimulatedWorld({
+    seed,
+    ...(options.traceSink && { traceSink: options.traceSink }),
+    ...(bug?.wrapStore && { wrapStore: bug.wrapStore }),
+  })
+  const plan = planRun(seed, options.minutes, new SimulatedRandom(seed, 'plan'))
+  const run = new SeedRun(world, plan, bug)
+  await run.safety()
+  await run.liveness()
+  run.finish()
+  const { violation } = world.referee
+  return {
+    seed,
+    simulatedMs: world.timeline.now(),
+    realMs: realMs() - beganMs,
+    hash: world.trace.hash(),
+    nodes: plan.nodes.length,
+    clients: plan.clients.length,
+    events: world.ledger.conversations().reduce((sum, conversation) => sum + world.ledger.headSeq(conversation), 0),
+    acknowledged: run.acknowledged,
+    indefinite: world.database.indefinite,
+    counts: world.sometimes.counts(),
+    ...(violation && { violation }),
+    tail: violation ? world.trace.last(TAIL_LINES) : [],
+  }
+}
+
+/** The machines, people and troubles of one run. */
+export class SeedRun {
+  readonly #world: SimulatedWorld
+  readonly #plan: RunPlan
+  readonly #nodes: readonly SimulatedNode[]
+  readonly #clients: readonly SimulatedClient[]
+  readonly #faults: FaultDriver
+
+  constructor(world: SimulatedWorld, plan: RunPlan, bug?: PlantedBug) {
+    this.#world = world
+    this.#plan = plan
+    this.#nodes = plan.nodes.map(
+      (nodePlan): SimulatedNode =>
+        new SimulatedNode(world, nodePlan, {
+          ...(bug?.wrapPorts && { wrapPorts: bug.wrapPorts }),
+          companion: (node, ports, process) => {
+            if (!nodePlan.roles.includes('edge')) return
+            const conversations = bug?.wrapConversations?.(node.conversations) ?? node.conversations
+            openClientDoor(world, { name: nodePlan.name, process, ports, conversations })
+          },
+          onExit: () => this.#startAgain(nodePlan.name),
+        }),
+    )
+    const edges = plan.nodes.filter(({ roles }) => roles.includes('edge')).map(({ name }) => name)
+    this.#clients = plan.clients.map((clientPlan) => new SimulatedClient(world, clientPlan, edges))
+    this.#faults = new FaultDriver(world, plan, this.#nodes)
+  }
+
+  get acknowledged(): number {
+    return this.#clients.reduce((sum, client) => sum + client.acknowledged, 0)
+  }
+
+  /** Phase one: whatever happens, no rule is broken. */
+  async safety(): Promise<void> {
+    for (const node of this.#nodes) node.start()
+    for (const client of this.#clients) client.start()
+    this.#faults.start(FIRST_FAULT_MS)
+    await this.#world.run(this.#plan.safetyMs)
+  }
+
+  /**
+   * Phase two: some nodes are healed, the rest stays dead, and all must be well again within a bound: everything sent
+   * is answered, everybody has read everything, everything awake is owned, no timer is overdue.
+   */
+  async liveness(): Promise<void> {
+    const { timeline } = this.#world
+    this.#faults.healAll()
+    for (const client of this.#clients) client.quieten()
+    const core = this.#drawCore()
+    for (const node of this.#nodes) {
+      if (core.includes(node)) node.start()
+      else node.crash(this.#world.random.chance(0.5) ? 'exit' : 'power')
+    }
+    this.#world.tell('world', `is healed; ${core.map(({ name }) => name).join(', ')} must do`)
+    const healedAtMs = timeline.now()
+    await this.#world.run(healedAtMs + SETTLE_MS)
+    for (const client of this.#clients) client.sayLast()
+    let trouble: string | undefined
+    const well = await this.#world.run(healedAtMs + LIVENESS_MS, () => {
+      trouble = this.#trouble(core)
+      return trouble === undefined
+    })
+    if (!well) this.#world.referee.report('convergence', `${LIVENESS_MS} ms after the core was healed: ${trouble}.`)
+    for (const conversation of this.#world.ledger.conversations()) this.#settled(conversation, healedAtMs)
+  }
+
+  finish(): void {
+    for (const node of this.#nodes) node.finish()
+    this.#world.referee.end()
+    this.#world.sometimes.saw('reply lost', this.#world.database.indefinite)
+  }
+
+  /** One edge and one chat node at least; usually more. */
+  #drawCore(): readonly SimulatedNode[] {
+    const random = this.#world.random.fork('core')
+    const of = (isChat: boolean) => {
+      const all = this.#nodes.filter((node) => node.isChat === isChat)
+      const some = all.filter(() => random.chance(0.6))
+      return some.length > 0 ? some : [random.pick(all)].flatMap((node) => node ?? [])
+    }
+    return [...of(false), ...of(true)]
+  }
+
+  /** The first thing that is not well yet, as a sentence without a full stop. */
+  #trouble(core: readonly SimulatedNode[]): string | undefined {
+    for (const client of this.#clients) {
+      const { trouble } = client
+      if (trouble) return trouble
+    }
+    for (const conversation of this.#world.ledger.conversations()) {
+      const owner = this.#world.ledger.presentOwner(conversation)
+      if (!owner) continue
+      const holder = core.find(({ node }) => node?.self().incarnation === owner.incarnation)
+      if (!holder) return `${conversation} belongs to ${owner.node}, which is dead`
+      if (!holder.owned.includes(conversation)) return `${conversation} belongs to ${owner.node}, which does not hold it`
+    }
+    return undefined
+  }
+
+  #settled(conversation: ConversationId, healedAtMs: number): void {
+    const { ledger } = this.#world
+    if (!ledger.presentOwner(conversation)) return
+    const state = fold(ledger.records(conversation).map(fromRecord), emptyState)
+    const dueAt = nextTimer(state)?.dueAt ?? Number.POSITIVE_INFINITY
+    const sinceHealedMs = this.#world.timeline.now() - healedAtMs
+    this.#world.see({
+      kind: 'settled',
+      conversation,
+      ownedBy: this.#nodes.filter(({ owned }) => owned.includes(conversation)).map(({ name }) => name),
+      overdueTimerMs: Math.min(Math.max(0, this.#world.storeNow() - dueAt), sinceHealedMs),
+    })
+  }
+
+  /** A process that ended itself is started again by whatever watches over it. */
+  #startAgain(name: string): void {
+    const { timeline } = this.#world
+    timeline.at(timeline.now() + 1000, () => this.#nodes.find((node) => node.name === name)?.start())
+  }
+}
