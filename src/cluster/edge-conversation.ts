@@ -130,9 +130,11 @@ export class EdgeConversation {
 
   /** Somebody says that it owns the conversation at `epoch`. */
   announced(owner: Incarnation, epoch: Epoch): void {
-    if (this.#upstream?.incarnation !== owner) return this.#decide({ kind: 'announced', owner, epoch })
-    // It claimed again what it had: its attachments live on.
-    this.#route = { ...this.#route, epoch: Math.max(this.#route.epoch, epoch) }
+    const asked = this.#upstream?.incarnation === owner
+    if (asked && (this.#upstream?.attached !== 'yes' || epoch <= this.#route.epoch))
+      // It claimed the conversation because it was asked; its answer is on the way, or here.
+      this.#route = { ...this.#route, epoch: Math.max(this.#route.epoch, epoch) }
+    else this.#decide({ kind: 'announced', owner, epoch })
   }
 
   /** Other nodes can be asked than before. */

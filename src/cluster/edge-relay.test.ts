@@ -232,15 +232,31 @@ test('An announcement is followed at once, an older one is not [CL23]', async ()
   assert.deepEqual([a.owner.attachments.length, b.owner.sinks.size], [1, 1])
 })
 
-test('An owner that claims again what it has keeps its attachments [CL23]', async () => {
-  const { stage, clock, a, look } = stageOf({ events: 1 })
+test('An owner that claims because it was asked is asked once [CL23]', async () => {
+  const { stage, clock, a, b, look } = stageOf({ events: 1 })
+  stage.claim(CONVERSATION, b, false)
+  a.peers.order = []
+  const attach = a.owner.attach.bind(a.owner)
+  a.owner.attach = async (...asked) => {
+    stage.claim(CONVERSATION, a)
+    return attach(...asked)
+  }
   const { subscriber } = look()
-  await clock.advance(20)
-  stage.claim(CONVERSATION, a)
   await clock.advance(20)
   a.owner.happen(CONVERSATION)
   await clock.advance(20)
   assert.equal(a.owner.attachments.length, 1)
+  assert.deepEqual(subscriber.seqs, [1, 2])
+})
+
+test('An owner that lost the conversation and got it back is attached to again [CL23]', async () => {
+  const { stage, clock, a, b, log, look } = stageOf({ events: 1 })
+  const { subscriber } = look()
+  await clock.advance(20)
+  stage.claim(CONVERSATION, b, false)
+  log.records.push(stagedRecord(2, 2))
+  stage.claim(CONVERSATION, a)
+  await clock.advance(20)
   assert.deepEqual(subscriber.seqs, [1, 2])
 })
 

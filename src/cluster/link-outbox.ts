@@ -26,6 +26,11 @@ export class LinkOutbox {
     this.#cut = options.cut
   }
 
+  /** Bytes that the peer has not taken yet, those of this tick included. */
+  get queuedBytes(): number {
+    return this.#bytes + this.#link.queuedBytes
+  }
+
   send(frame: Uint8Array): void {
     if (this.#closed) return
     if (this.#bytes + frame.length > PACK_BYTES_MAX) this.#flush()

@@ -4,6 +4,7 @@ import type { ConversationId, Epoch, Incarnation, Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { AttachReply, OwnerPort, OwnerSink } from '../protocol/conversation-port.ts'
+import { CatchUpPacer } from './catch-up-pacer.ts'
 import { LinkOutbox, PACK_BYTES_MAX } from './link-outbox.ts'
 import type { Link } from './network.ts'
 import type { Peers } from './peers.ts'
@@ -23,6 +24,8 @@ import { RemoteOwner, type RemoteOwnerLimits } from './remote-owner.ts'
 export interface RelayHostLimits extends RemoteOwnerLimits {
   /** Bytes that a peer may leave untaken before its link is cut. */
   readonly queuedBytesMax: number
+  /** Bytes untaken at which a peer gets no more events of the past; well below the maximum. */
+  readonly congestedBytes: number
 }
 
 export const RELAY_HOST_LIMITS: RelayHostLimits = {
@@ -30,6 +33,7 @@ export const RELAY_HOST_LIMITS: RelayHostLimits = {
   submitTimeoutMs: 5000,
   pendingMax: 20_000,
   queuedBytesMax: 16 * 1024 * 1024,
+  congestedBytes: 2 * 1024 * 1024,
 }
 
 /** Answers a question of another node; what it resolves with must survive JSON. */
@@ -39,6 +43,7 @@ export type AskHandler = (body: unknown, from: Owner) => Promise<unknown>
 interface Session {
   readonly link: Link
   readonly outbox: LinkOutbox
+  readonly pacer: CatchUpPacer
   readonly remote: RemoteOwner
 }
 
@@ -141,7 +146,11 @@ export class RelayHost {
       limits: this.#limits,
       send: (frame) => outbox.send(encodeFrame(frame)),
     })
-    return { link, outbox, remote }
+    const pacer = new CatchUpPacer({
+      clock: this.#clock,
+      congested: () => outbox.queuedBytes > this.#limits.congestedBytes,
+    })
+    return { link, outbox, pacer, remote }
   }
 
   #cut(link: Link, queuedBytes: number): void {
@@ -163,6 +172,7 @@ export class RelayHost {
     const { incarnation } = session.link.peer
     this.#sessions.delete(incarnation)
     session.outbox.close()
+    session.pacer.close()
     this.#owner?.peerGone(incarnation)
     session.remote.down(reason)
   }
@@ -187,13 +197,16 @@ export class RelayHost {
     const peer = session.link.peer
     switch (frame.type) {
       case 'attach':
-        return this.#attach(session, frame)
+        return session.pacer.admit(frame.conversation, () => this.#attach(session, frame))
       case 'detach':
+        session.pacer.cancel(frame.conversation)
         return this.#owner?.detach(peer.incarnation, frame.conversation)
       case 'submit':
         return this.#reply(session, frame.request, this.#owner?.submit(frame.conversation, frame.submission))
       case 'read':
-        return this.#reply(session, frame.request, this.#read(frame))
+        return session.pacer.admit(`read ${frame.request}`, () =>
+          this.#reply(session, frame.request, this.#read(frame)),
+        )
       case 'signal':
         return this.#owner?.signal(frame.conversation, frame.ephemeral)
       case 'announce':
