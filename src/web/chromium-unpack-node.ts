@@ -61,11 +61,12 @@ async function unpackedFolder(): Promise<string> {
 
 // Open Sans comes with the package: the same letters on every machine.
 function fontsConfiguration(folder: string): string {
-  const alias = (family: string) =>
-    `<alias binding="same"><family>${family}</family><prefer><family>Open Sans</family></prefer></alias>`
+  const alias = (family: string, prefer = 'Open Sans') =>
+    `<alias binding="same"><family>${family}</family><prefer><family>${prefer}</family></prefer></alias>`
   return `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>
 <dir>${folder}/fonts</dir><dir>/usr/share/fonts</dir><cachedir>${folder}/fonts-cache</cachedir>
-${['system-ui', 'sans-serif', 'Segoe UI', 'Roboto', 'Helvetica', 'Arial'].map(alias).join('\n')}
+${['system-ui', 'sans-serif', 'Segoe UI', 'Roboto', 'Helvetica', 'Arial'].map((family) => alias(family)).join('\n')}
+${alias('monospace', 'DejaVu Sans Mono')}
 </fontconfig>`
 }
 

@@ -62,15 +62,14 @@ test('what happened is told in quiet lines, and unknown types leave none', () =>
     event(6, 'transferred', 'a', { from: 'a', to: 'b', name: 'Ben' }),
     event(7, 'notice', 'a', { notice: 'Look here', url: 'javascript:alert(1)' }),
     event(8, 'from-the-future', 'a', {}),
-    event(9, 'left', 'a', {}),
+    event(9, 'left', 'a', { reason: 'transferred' }),
     event(10, 'closed', 'b', { reason: 'by-agent' }),
   ])
   assert.deepEqual(texts(timeline.entries).slice(2), [
     '- Ada joined',
     '- Ada handed the conversation to Ben',
     '- Look here',
-    '- Ada left',
-    '- The agent ended the conversation',
+    '- Ben ended the conversation',
   ])
   assert.equal(timeline.agent, 'b')
   assert.equal(timeline.closed, 'by-agent')

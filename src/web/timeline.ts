@@ -157,7 +157,8 @@ function lineOf(timeline: Timeline, event: WireEvent): Pick<LineEntry, 'type' | 
     case 'joined':
       return { type: 'joined', text: `${who} joined` }
     case 'left':
-      return { type: 'left', text: `${who} left` }
+      // The line of the transfer says it already.
+      return bodyOf(event, 'left').reason === 'transferred' ? undefined : { type: 'left', text: `${who} left` }
     case 'transferred': {
       const { from, name } = bodyOf(event, 'transferred')
       return { type: 'transferred', text: `${nameOf(timeline, from)} handed the conversation to ${name}` }
@@ -167,7 +168,7 @@ function lineOf(timeline: Timeline, event: WireEvent): Pick<LineEntry, 'type' | 
     case 'rated':
       return { type: 'rated', text: `${who} rated the conversation: ${bodyOf(event, 'rated').score}` }
     case 'closed':
-      return { type: 'closed', text: CLOSE_TEXTS[bodyOf(event, 'closed').reason] ?? 'The conversation ended' }
+      return { type: 'closed', text: CLOSE_TEXTS[bodyOf(event, 'closed').reason]?.(who) ?? 'The conversation ended' }
     case 'notice': {
       const { notice, url } = bodyOf(event, 'notice')
       const href = url === undefined ? undefined : safeHref(url)
@@ -178,10 +179,10 @@ function lineOf(timeline: Timeline, event: WireEvent): Pick<LineEntry, 'type' | 
   }
 }
 
-const CLOSE_TEXTS: Readonly<Record<CloseReason, string>> = {
-  'by-visitor': 'The visitor ended the conversation',
-  'by-agent': 'The agent ended the conversation',
-  idle: 'The conversation ended after a long silence',
-  'by-operator': 'The conversation was ended',
-  'store-failure': 'The conversation was ended because messages could not be kept safe',
+const CLOSE_TEXTS: Readonly<Record<CloseReason, (who: string) => string>> = {
+  'by-visitor': (who) => `${who} ended the conversation`,
+  'by-agent': (who) => `${who} ended the conversation`,
+  idle: () => 'The conversation ended after a long silence',
+  'by-operator': () => 'The conversation was ended',
+  'store-failure': () => 'The conversation was ended because messages could not be kept safe',
 }

@@ -66,9 +66,11 @@ function NodeCard(props: {
         <strong>{countText(owns ? node.owned : node.sockets)}</strong>{' '}
         {owns ? 'conversations owned' : node.sockets === 1 ? 'open socket' : 'open sockets'}
       </p>
-      <div className="share" aria-hidden="true">
-        <div style={{ width: `${owns ? props.share * 100 : 0}%` }} />
-      </div>
+      {owns && (
+        <div className="share" aria-hidden="true">
+          <div style={{ width: `${props.share * 100}%` }} />
+        </div>
+      )}
       <dl>
         <Fact label="attached" value={countText(node.attached)} />
         <Fact label="last beat" value={beatText(node)} />

@@ -1,0 +1,3 @@
+import { ConsoleFrame, showConsole } from '../console/console-frame.tsx'
+
+showConsole(<ConsoleFrame name="Agent">x</ConsoleFrame>)

@@ -1,0 +1,3 @@
+import { ChatView } from './chat-view.ts'
+
+console.log(ChatView)
