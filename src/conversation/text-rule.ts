@@ -3,7 +3,7 @@ import type { RefusalCode } from '../base/refusals.ts'
 // Lengths are in UTF-16 code units, as `String.length` counts.
 
 /** Of message text, notes, comments and data of notices, where the settings do not say otherwise. */
-export const TEXT_LENGTH_MAX = 16_000
+export const TEXT_LENGTH_MAX = 16_384
 /** Of names, reasons, subjects and addresses. */
 export const LABEL_LENGTH_MAX = 2_000
 /** Of keys, participant ids and client instances. */
