@@ -16,7 +16,10 @@ const wholeNumber = Type.String({ pattern: '^[0-9]{1,15}$' })
 const lifetimeMs = Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 })
 
 export const ConversationParams = Type.Object({ id })
+export type ConversationParams = Static<typeof ConversationParams>
+
 export const NodeParams = Type.Object({ name: nodeName })
+export type NodeParams = Static<typeof NodeParams>
 
 export const OpenRequest = Type.Object({
   /** A retry with the same key opens nothing new. */
@@ -82,9 +85,14 @@ export type LimitQuery = Static<typeof LimitQuery>
 
 export const NodeActParams = Type.Object({
   name: nodeName,
-  act: Type.Union(
-    (['drain', 'disable', 'enable', 'kill', 'pause', 'restart'] as const).map((act) => Type.Literal(act)),
-  ),
+  act: Type.Union([
+    Type.Literal('drain'),
+    Type.Literal('disable'),
+    Type.Literal('enable'),
+    Type.Literal('kill'),
+    Type.Literal('pause'),
+    Type.Literal('restart'),
+  ]),
 })
 export type NodeActParams = Static<typeof NodeActParams>
 

@@ -1,0 +1,162 @@
+import helmet from '@fastify/helmet'
+import rateLimit from '@fastify/rate-limit'
+import fastify, { type FastifyInstance } from 'fastify'
+import type { TSchema } from 'typebox'
+import { Compile } from 'typebox/compile'
+import type { Clock } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import type { Random } from '../base/random.ts'
+import type { Prometheus } from '../ops/prometheus.ts'
+import type { NodeAct } from '../protocol/rest-answers.ts'
+import type { Tokens } from '../protocol/tokens.ts'
+import type { LogStore } from '../store/log-store.ts'
+import { ClusterView } from './cluster-view.ts'
+import { healthRoutes } from './health-routes.ts'
+import { answerErrors } from './http-answers.ts'
+import type { NodeFacade, Supervisor } from './node-facade.ts'
+import { pageRoutes } from './page-routes-node.ts'
+import { adminRoutes } from './rest-admin.ts'
+import { conversationRoutes } from './rest-conversations.ts'
+import { tokenRoutes } from './rest-tokens.ts'
+import { guardRoutes } from './route-access.ts'
+import { TokenDesk } from './token-desk.ts'
+
+export interface HttpSettings {
+  readonly version: string
+  /** Edges also serve pages and conversations; other nodes only health, numbers and operators. */
+  readonly edge: boolean
+  readonly publicUrl: string
+  readonly addresses: readonly string[]
+  /** Whether a web page of this origin may call. */
+  readonly originAllowed: (origin: string) => boolean
+  /** Where the pages were built to. */
+  readonly pagesDirectory: string
+  readonly bodyBytesMax: number
+  readonly requestsPerMinute: number
+  readonly visitorTokensPerMinute: number
+  readonly anonymousVisitors: boolean
+  readonly visitorLifetimeMs: number
+  readonly staffLifetimeMs: number
+  readonly refreshWithinMs: number
+}
+
+export interface HttpPorts {
+  readonly node: NodeFacade
+  readonly tokens: Tokens
+  readonly heads: Pick<LogStore, 'list'>
+  readonly prometheus: Prometheus
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly draining: () => boolean
+  /** This node's own address, known once it listens. */
+  readonly ownUrl: () => string
+  readonly supervisor?: Supervisor
+}
+
+const OPERATOR_ACTS: readonly NodeAct[] = ['drain', 'disable', 'enable']
+const SUPERVISED_ACTS: readonly NodeAct[] = ['kill', 'pause', 'restart']
+
+/** The HTTP side of a node: every route with its schema and its access. The caller listens and closes. */
+export async function createHttpServer(settings: HttpSettings, ports: HttpPorts): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: settings.bodyBytesMax,
+    // A prototype in a body is refused, not repaired.
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    logger: false,
+  })
+  app.setValidatorCompiler(({ schema }) => compiled(schema as TSchema))
+  answerErrors(app, ports.log)
+  await app.register(helmet, headersOf(settings))
+  await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: 60_000 })
+  answerOtherSites(app, settings.originAllowed)
+  guardRoutes(app, ports.tokens)
+
+  healthRoutes(app, ports)
+  const desk = deskOf(settings, ports)
+  const view = new ClusterView({
+    node: ports.node,
+    heads: ports.heads,
+    clock: ports.clock,
+    version: settings.version,
+    publicUrl: () => desk.publicUrl(),
+    acts: ports.supervisor ? [...OPERATOR_ACTS, ...SUPERVISED_ACTS] : OPERATOR_ACTS,
+  })
+  adminRoutes(app, { ...ports, view })
+  if (settings.edge) {
+    const { node, heads, clock, random, tokens } = ports
+    conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })
+    tokenRoutes(app, { tokens, desk, random, ...settings })
+    await pageRoutes(app, settings.pagesDirectory)
+  }
+  return app
+}
+
+function deskOf(settings: HttpSettings, { tokens, clock, node, ownUrl }: HttpPorts): TokenDesk {
+  const { publicUrl, addresses, visitorLifetimeMs, staffLifetimeMs } = settings
+  return new TokenDesk({
+    tokens,
+    wallMs: () => clock.wallMs(),
+    members: () => node.members(),
+    publicUrl,
+    addresses,
+    ownUrl,
+    visitorLifetimeMs,
+    staffLifetimeMs,
+  })
+}
+
+/** TypeBox's own validators: exact types, nothing coerced. A body that may be absent is an empty object. */
+function compiled(schema: TSchema) {
+  const validator = Compile(schema)
+  return (data: unknown) => {
+    const value = data ?? {}
+    if (validator.Check(value)) return { value }
+    const [first] = validator.Errors(value)
+    return { error: new Error(`${first?.instancePath || 'it'} ${first?.message ?? 'is not what it should be'}`) }
+  }
+}
+
+/** Pages run their own scripts only, talk to this system only, and stand in nobody's frame. */
+function headersOf({ publicUrl }: HttpSettings) {
+  return {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // Components measure and place themselves by style attributes.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        fontSrc: ["'self'"],
+        manifestSrc: ["'self'"],
+        connectSrc: ["'self'", 'ws:', 'wss:'],
+        baseUri: ["'none'"],
+        formAction: ["'self'"],
+        frameAncestors: ["'none'"],
+      },
+    },
+    // A host name that once spoke TLS must go on to; one that never did would become unreachable.
+    strictTransportSecurity: publicUrl.startsWith('https:'),
+  }
+}
+
+/** Lets allowed sites' pages ask for tokens and post; the others' browsers refuse by themselves. */
+function answerOtherSites(app: FastifyInstance, originAllowed: (origin: string) => boolean): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const { origin } = request.headers
+    reply.header('vary', 'origin')
+    if (origin === undefined || !originAllowed(origin)) return
+    reply.header('access-control-allow-origin', origin)
+    if (request.method !== 'OPTIONS') return
+    return reply
+      .header('access-control-allow-methods', 'GET, POST')
+      .header('access-control-allow-headers', 'authorization, content-type')
+      .header('access-control-max-age', '600')
+      .code(204)
+      .send()
+  })
+}

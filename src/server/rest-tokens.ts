@@ -1,0 +1,107 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Random } from '../base/random.ts'
+import { refuse } from '../base/refusals.ts'
+import { RefreshBody, type StaffTokenBody, TokenBody, VisitorTokenBody } from '../protocol/rest-schema.ts'
+import type { StaffClaims, Tokens } from '../protocol/tokens.ts'
+import { answerRefusal } from './http-answers.ts'
+import { claimsOf, isRefusal, verified } from './route-access.ts'
+import type { TokenDesk } from './token-desk.ts'
+
+export interface TokenRoutesPorts {
+  readonly tokens: Tokens
+  readonly desk: TokenDesk
+  readonly random: Random
+  /** Whether anybody may get a visitor token. */
+  readonly anonymousVisitors: boolean
+  readonly visitorTokensPerMinute: number
+  readonly refreshWithinMs: number
+}
+
+/** Tokens for visitors and staff. Who gives a token gives no more than it has itself. */
+export function tokenRoutes(app: FastifyInstance, ports: TokenRoutesPorts): void {
+  const rateLimit = { max: ports.visitorTokensPerMinute, timeWindow: 60_000 }
+
+  app.post<{ Body: TokenBody | undefined }>(
+    '/api/tokens',
+    { config: { access: 'public', rateLimit }, schema: { body: TokenBody } },
+    async (request, reply) => {
+      const body = request.body ?? {}
+      if (request.headers.authorization === undefined)
+        return body.kind === 'staff'
+          ? answerRefusal(reply, refuse('token-missing'))
+          : anonymousVisitor(ports, body, request, reply)
+      const giver = await claimsOf(ports.tokens, request)
+      if (isRefusal(giver)) return answerRefusal(reply, giver)
+      if (giver.kind !== 'staff' || !giver.scopes.includes('tokens')) return answerRefusal(reply, refuse('not-allowed'))
+      return body.kind === 'staff'
+        ? staffToken(ports, body, giver, request, reply)
+        : visitorToken(ports, body, request, reply)
+    },
+  )
+
+  // What the widget asks where a page names no other address for tokens.
+  app.post<{ Body: VisitorTokenBody | undefined }>(
+    '/api/demo/token',
+    { config: { access: 'public', rateLimit }, schema: { body: VisitorTokenBody } },
+    (request, reply) => anonymousVisitor(ports, request.body ?? {}, request, reply),
+  )
+
+  app.post<{ Body: RefreshBody }>(
+    '/api/tokens/refresh',
+    { config: { access: 'public', rateLimit }, schema: { body: RefreshBody } },
+    (request, reply) => refreshed(ports, request.body.token, request, reply),
+  )
+}
+
+/** A visitor whom nobody vouches for: a new conversation, or the one of the token it had. */
+async function anonymousVisitor(
+  ports: TokenRoutesPorts,
+  body: VisitorTokenBody,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (body.token !== undefined) return refreshed(ports, body.token, request, reply)
+  if (!ports.anonymousVisitors) return answerRefusal(reply, refuse('token-missing'))
+  const visitor = ports.desk.visitorOf(ports.random.id(), body.name ?? 'Visitor')
+  return reply.send(ports.desk.issue(visitor, request))
+}
+
+function visitorToken(
+  ports: TokenRoutesPorts,
+  body: VisitorTokenBody,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> | FastifyReply {
+  if (body.token !== undefined) return refreshed(ports, body.token, request, reply)
+  const conversation = body.conversation ?? ports.random.id()
+  const visitor = ports.desk.visitorOf(conversation, body.name ?? 'Visitor', body.subject)
+  return reply.send(ports.desk.issue(visitor, request))
+}
+
+function staffToken(
+  ports: TokenRoutesPorts,
+  body: StaffTokenBody,
+  giver: StaffClaims,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const scopes = body.scopes ?? ['conversations']
+  const within = giver.scopes.includes('admin') || scopes.every((scope) => giver.scopes.includes(scope))
+  if (!within) return answerRefusal(reply, refuse('not-allowed', { detail: 'No token gives more than its giver has.' }))
+  const subject = body.subject ?? `staff-${ports.random.id()}`
+  const claims: StaffClaims = { kind: 'staff', subject, name: body.name, role: body.role ?? 'agent', scopes }
+  return reply.send(ports.desk.issue(claims, request, body.lifetimeMs))
+}
+
+/** The same claims for a further while. Visitors may come back late; staff must come before the end. */
+async function refreshed(
+  ports: TokenRoutesPorts,
+  token: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const claims = await verified(ports.tokens, token, ports.refreshWithinMs)
+  if (isRefusal(claims)) return answerRefusal(reply, claims)
+  const current = claims.kind === 'visitor' ? claims : await verified(ports.tokens, token)
+  return isRefusal(current) ? answerRefusal(reply, current) : reply.send(ports.desk.issue(current, request))
+}

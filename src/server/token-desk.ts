@@ -1,0 +1,74 @@
+import type { FastifyRequest } from 'fastify'
+import type { ConversationId } from '../base/ids.ts'
+import type { TokenAnswer } from '../protocol/rest-answers.ts'
+import type { Claims, Tokens, VisitorClaims } from '../protocol/tokens.ts'
+import type { MemberRow } from '../store/log-store.ts'
+
+export interface TokenDeskPorts {
+  readonly tokens: Tokens
+  readonly wallMs: () => number
+  readonly members: () => readonly MemberRow[]
+  /** The one address of the system, where an operator set it. */
+  readonly publicUrl: string
+  /** Other public addresses of the system. */
+  readonly addresses: readonly string[]
+  readonly ownUrl: () => string
+  readonly visitorLifetimeMs: number
+  readonly staffLifetimeMs: number
+}
+
+/** Makes tokens and the answers around them. */
+export class TokenDesk {
+  readonly #ports: TokenDeskPorts
+
+  constructor(ports: TokenDeskPorts) {
+    this.#ports = ports
+  }
+
+  /** Where people reach the system. */
+  publicUrl(): string {
+    return this.#ports.publicUrl || this.#ports.ownUrl()
+  }
+
+  /** The visitor of a conversation: the same participant however often the token is made. */
+  visitorOf(conversation: ConversationId, name: string, subject = `visitor-${conversation}`): VisitorClaims {
+    return { kind: 'visitor', subject, name, conversation, system: this.publicUrl() }
+  }
+
+  issue(claims: Claims, request: FastifyRequest, lifetimeMs = this.#lifetimeMs(claims)): TokenAnswer {
+    return {
+      token: this.#ports.tokens.issue(claims, lifetimeMs),
+      expiresAt: this.#ports.wallMs() + lifetimeMs,
+      ...(claims.kind === 'visitor' ? { conversation: claims.conversation } : {}),
+      subject: claims.subject,
+      name: claims.name,
+      addresses: this.addresses(request),
+    }
+  }
+
+  /** Socket addresses, the one that was asked first: the public ones, or all edges where none was set. */
+  addresses(request: FastifyRequest): readonly string[] {
+    const { publicUrl, addresses } = this.#ports
+    if (publicUrl) return unique([publicUrl, ...addresses].map(socketAddress))
+    const asked = `${request.protocol}://${request.host}`
+    const edges = this.#ports
+      .members()
+      .filter((member) => member.roles.includes('edge') && !member.tombstoned && member.mode !== 'draining')
+      .map((member) => member.httpUrl)
+    const others = edges.filter((url) => url !== this.#ports.ownUrl())
+    return unique([asked, ...others, ...addresses].map(socketAddress))
+  }
+
+  #lifetimeMs(claims: Claims): number {
+    return claims.kind === 'visitor' ? this.#ports.visitorLifetimeMs : this.#ports.staffLifetimeMs
+  }
+}
+
+/** `https://chat.example.com` -> `wss://chat.example.com/connect`. */
+export function socketAddress(url: string): string {
+  return `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/connect`
+}
+
+function unique(addresses: readonly string[]): readonly string[] {
+  return [...new Set(addresses)]
+}
