@@ -85,7 +85,7 @@ export class SigningKeys implements Tokens {
     this.#cancelPoll()
   }
 
-  verify(token: string): TokenVerdict {
+  verify(token: string, graceMs = 0): TokenVerdict {
     const key = this.#keyOf(token)
     if (key === 'malformed') return { kind: 'bad', code: 'token-invalid' }
     if (key === 'unknown') return { kind: 'unknown-key' }
@@ -93,7 +93,7 @@ export class SigningKeys implements Tokens {
     const claims = payload && claimsIn(payload)
     if (!payload || !claims || typeof payload.exp !== 'number') return { kind: 'bad', code: 'token-invalid' }
     const expiresAtMs = payload.exp * 1000
-    if (expiresAtMs <= this.#options.clock.wallMs()) return { kind: 'bad', code: 'token-expired' }
+    if (expiresAtMs + graceMs <= this.#options.clock.wallMs()) return { kind: 'bad', code: 'token-expired' }
     return { kind: 'good', claims, expiresAtMs }
   }
 
