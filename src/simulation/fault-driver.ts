@@ -105,7 +105,10 @@ export class FaultDriver {
     if (some.length === 0 || others.length === 0) return
     const ms = this.#random.spread(200, 12_000)
     this.#world.sometimes.saw(both ? 'partition' : 'one-way partition')
-    this.#world.tell('world', `${both ? 'cuts' : 'cuts one way'} ${some.join(',')} from ${others.join(',')} for ${Math.round(ms)} ms`)
+    this.#world.tell(
+      'world',
+      `${both ? 'cuts' : 'cuts one way'} ${some.join(',')} from ${others.join(',')} for ${Math.round(ms)} ms`,
+    )
     const mends = [this.#world.wires.cut(some, others), ...(both ? [this.#world.wires.cut(others, some)] : [])]
     this.#undoLater(ms, () => {
       for (const mend of mends) mend()

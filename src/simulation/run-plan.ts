@@ -62,6 +62,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
     roles: [role],
     rate: 1 + RATE_SPREAD * (2 * random.fraction() - 1),
     aheadMs: random.whole(0, 1_000_000),
+    wallOffMs: random.whole(-2000, 2000),
     restAfterMs: Math.round(random.spread(2000, 30_000)),
     snapshotEvery: random.whole(3, 60),
   })

@@ -1,8 +1,8 @@
 import type { ConversationId } from '../base/ids.ts'
 import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
-import { nextTimer } from '../conversation/timers.ts'
 import { emptyState } from '../conversation/state.ts'
+import { nextTimer } from '../conversation/timers.ts'
 import { FaultDriver } from './fault-driver.ts'
 import type { Violation } from './observation.ts'
 import type { PlantedBug } from './planted-bugs/planted-bug.ts'
@@ -172,7 +172,8 @@ export class SeedRun {
       if (!owner) continue
       const holder = core.find(({ node }) => node?.self().incarnation === owner.incarnation)
       if (!holder) return `${conversation} belongs to ${owner.node}, which is dead`
-      if (!holder.owned.includes(conversation)) return `${conversation} belongs to ${owner.node}, which does not hold it`
+      if (!holder.owned.includes(conversation))
+        return `${conversation} belongs to ${owner.node}, which does not hold it`
     }
     return undefined
   }

@@ -84,15 +84,27 @@ export class Timeline {
 /** 1970 of the simulation: the store's clock at simulated time 0. */
 export const EPOCH_MS = 1_700_000_000_000
 
-/** The clock of one machine: it began at some other moment than its neighbours' and runs at its own rate. */
+/** What makes one machine's clocks differ from another's. */
+export interface MachineTime {
+  /** Simulated to own milliseconds. */
+  readonly rate: number
+  /** The monotonic clock began so much earlier. */
+  readonly aheadMs: number
+  /** The wall clock is so much off. */
+  readonly wallOffMs: number
+}
+
+export const EXACT_TIME: MachineTime = { rate: 1, aheadMs: 0, wallOffMs: 0 }
+
+/** The clock of one machine. */
 export function machineClock(
   timeline: Timeline,
-  machine: { readonly rate: number; readonly aheadMs: number },
+  { rate, aheadMs, wallOffMs }: MachineTime,
   after: (delayMs: number, callback: () => void) => Cancel,
 ): Clock {
   return {
-    monotonicMs: () => machine.aheadMs + timeline.now() * machine.rate,
-    wallMs: () => EPOCH_MS + machine.aheadMs + timeline.now() * machine.rate,
-    after: (delayMs, callback) => after(Math.max(0, delayMs) / machine.rate, callback),
+    monotonicMs: () => aheadMs + timeline.now() * rate,
+    wallMs: () => EPOCH_MS + wallOffMs + timeline.now(),
+    after: (delayMs, callback) => after(Math.max(0, delayMs) / rate, callback),
   }
 }

@@ -1,21 +1,19 @@
 import type { ConversationId, Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
-import { memoryMetrics, type Metrics } from '../base/metrics.ts'
+import { type Metrics, memoryMetrics } from '../base/metrics.ts'
 import type { Network } from '../cluster/network.ts'
 import { createNode, type HoldfastNode, type NodePorts } from '../server/holdfast-node.ts'
 import { NODE_DEFAULTS } from '../server/node-settings.ts'
 import type { LogStore } from '../store/log-store.ts'
+import type { MachineTime } from './simulated-clock.ts'
 import { type RemoteCall, remoteLogStore, remoteMemberStore } from './simulated-database.ts'
 import { simulatedNetwork } from './simulated-network.ts'
 import type { InputKind, SimulatedProcess } from './simulated-process.ts'
 import type { Death, SimulatedWorld } from './simulated-world.ts'
 
-export interface NodePlan {
+export interface NodePlan extends MachineTime {
   readonly name: string
   readonly roles: readonly ('chat' | 'edge' | 'backup')[]
-  /** How fast its clock runs, and how far ahead of the others it began. */
-  readonly rate: number
-  readonly aheadMs: number
   readonly restAfterMs: number
   readonly snapshotEvery: number
 }
@@ -182,14 +180,17 @@ export class SimulatedNode {
       ...remote,
       append(slices) {
         const by = self()
-        return call(`append ${slices.map(({ conversation, epoch }) => `${conversation.slice(-4)}@${epoch}`)}`, async () => {
-          const outcomes = await logStore.append(slices)
-          slices.forEach((slice, i) => {
-            const outcome = outcomes[i]
-            if (outcome) world.see({ kind: 'append-answered', by, slice, outcome })
-          })
-          return outcomes
-        })
+        return call(
+          `append ${slices.map(({ conversation, epoch }) => `${conversation.slice(-4)}@${epoch}`)}`,
+          async () => {
+            const outcomes = await logStore.append(slices)
+            slices.forEach((slice, i) => {
+              const outcome = outcomes[i]
+              if (outcome) world.see({ kind: 'append-answered', by, slice, outcome })
+            })
+            return outcomes
+          },
+        )
       },
     }
   }

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import { machineClock, type Timeline } from './simulated-clock.ts'
+import { EXACT_TIME, type MachineTime, machineClock, type Timeline } from './simulated-clock.ts'
 import type { Trace } from './trace.ts'
 
 interface Held {
@@ -36,7 +36,7 @@ export class SimulatedProcess {
   constructor(
     name: string,
     ports: { timeline: Timeline; trace: Trace; onThrow: (error: unknown) => void },
-    machine: { rate: number; aheadMs: number } = { rate: 1, aheadMs: 0 },
+    machine: MachineTime = EXACT_TIME,
   ) {
     this.name = name
     this.#timeline = ports.timeline

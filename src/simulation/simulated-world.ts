@@ -1,4 +1,4 @@
-import type { NodeName, Owner } from '../base/ids.ts'
+import type { Owner } from '../base/ids.ts'
 import type { LogStore, MemberStore } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { allCheckers } from './checkers/all-checkers.ts'
@@ -6,7 +6,7 @@ import { Ledger, recordedLogStore, recordedMemberStore } from './ledger.ts'
 import type { Observation } from './observation.ts'
 import { Referee } from './referee.ts'
 import { catchStrays, settle } from './settle-node.ts'
-import { EPOCH_MS, Timeline } from './simulated-clock.ts'
+import { EPOCH_MS, EXACT_TIME, Timeline } from './simulated-clock.ts'
 import { DATABASE_HOST, SimulatedDatabase } from './simulated-database.ts'
 import { SimulatedDoors } from './simulated-network.ts'
 import { SimulatedProcess } from './simulated-process.ts'
@@ -78,7 +78,7 @@ export class SimulatedWorld {
   }
 
   /** A new process; its own dice come from its name. */
-  process(name: string, machine = { rate: 1, aheadMs: 0 }): SimulatedProcess {
+  process(name: string, machine = EXACT_TIME): SimulatedProcess {
     const { timeline, trace } = this
     return new SimulatedProcess(name, { timeline, trace, onThrow: (error) => this.#thrown(error) }, machine)
   }
@@ -119,6 +119,3 @@ export class SimulatedWorld {
     this.referee.report('assertion', what.split('\n').slice(0, 4).join(' | '))
   }
 }
-
-/** Names of hosts and nodes are the same here: one node per machine. */
-export type Host = NodeName

@@ -1,4 +1,6 @@
+import { assert } from '../../base/assertion.ts'
 import { ackBeforeDurable } from './ack-before-durable.ts'
+import { canary } from './canary.ts'
 import { cursorOffByOne } from './cursor-off-by-one.ts'
 import { noFence } from './no-fence.ts'
 import { oneStatementClaim } from './one-statement-claim.ts'
@@ -13,3 +15,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   oneStatementClaim,
   zombiePublishes,
 ]
+
+/** A planted bug by its name, the canary included. */
+export function plantedBug(name: string): PlantedBug {
+  const found = [...PLANTED_BUGS, canary].find((bug) => bug.name === name)
+  assert(found, `there is no planted bug called ${name}`)
+  return found
+}

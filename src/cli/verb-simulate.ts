@@ -1,0 +1,110 @@
+import { PLANTED_BUGS } from '../simulation/planted-bugs/all-planted-bugs.ts'
+import { runSeed, type SeedReport } from '../simulation/run-seed.ts'
+import { SeedPool } from '../simulation/seed-pool-node.ts'
+import { type CampaignReport, runCampaign } from '../simulation/simulation-campaign.ts'
+import { progressBar } from './progress-bar-node.ts'
+import { type Arguments, EXIT, JSON_OPTION, type Verb, type VerbIo } from './verb.ts'
+
+export const verb: Verb = {
+  name: 'simulate',
+  summary: 'Run whole clusters on simulated time, network and database, with faults drawn from seeds.',
+  usage: [
+    'simulate [--seeds <number>] [--minutes <number>]',
+    'simulate --seed <number> [--trace]',
+    'simulate --planted',
+  ],
+  examples: [
+    { command: 'holdfast simulate --seeds 50', does: 'runs 50 seeds, then looks for the planted bugs' },
+    { command: 'holdfast simulate --seed 17 --trace', does: 'replays one seed and prints everything that happens' },
+  ],
+  options: {
+    seeds: { type: 'string', default: '50', placeholder: 'number', help: 'How many seeds to run.' },
+    minutes: { type: 'string', default: '2', placeholder: 'number', help: 'Simulated minutes per seed.' },
+    seed: { type: 'string', placeholder: 'number', help: 'Run this seed alone; without --trace, twice.' },
+    trace: { type: 'boolean', default: false, help: 'With --seed: print every line of its trace.' },
+    planted: { type: 'boolean', default: false, help: 'Only look for the planted bugs.' },
+    jobs: { type: 'string', default: '2', placeholder: 'number', help: 'Seeds to run at the same time.' },
+    json: JSON_OPTION,
+  },
+  notes: [
+    'Production code runs on simulated ports; the same seed gives the same trace, by the same program, on every machine.',
+    'Exit code 0: no rule was broken, every planted bug was found, and the canary, which must fail, failed.',
+  ],
+  async run(args, io) {
+    const seed = args.number('seed', { absent: -1, min: -1 })
+    return seed < 0 ? campaign(args, io) : single(seed, args, io)
+  },
+}
+
+async function campaign(args: Arguments, io: VerbIo): Promise<number> {
+  const jobs = args.number('jobs', { min: 1, max: 64 })
+  const minutes = args.number('minutes', { min: 1, max: 600 })
+  const pool = new SeedPool(jobs)
+  const bar = progressBar('simulating')
+  try {
+    const report = await runCampaign({
+      seeds: args.number('seeds', { min: 1 }),
+      firstSeed: 1,
+      minutes,
+      clean: !args.flag('planted'),
+      planted: true,
+      jobs,
+      run: (job) => pool.run(job),
+      onProgress: (done, total, note) => bar.update(done, total, note),
+      stopped: () => io.interrupted.aborted,
+    })
+    bar.end()
+    if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+    else for (const line of campaignLines(report, minutes)) io.out(line)
+    if (io.interrupted.aborted) return EXIT.interrupted
+    return report.passed ? EXIT.done : EXIT.failed
+  } finally {
+    await pool.close()
+  }
+}
+
+async function single(seed: number, args: Arguments, io: VerbIo): Promise<number> {
+  const minutes = args.number('minutes', { min: 1, max: 600 })
+  const traces = args.flag('trace')
+  const report = await runSeed({ seed, minutes, ...(traces && { traceSink: (line: string) => io.out(line) }) })
+  const again = traces ? report : await runSeed({ seed, minutes })
+  if (args.flag('json')) io.out(JSON.stringify({ ...report, replayedAlike: again.hash === report.hash }, null, 2))
+  else {
+    for (const line of report.violation ? failureLines(report, minutes) : []) io.out(line)
+    io.out(`seed ${seed}: ${report.violation ? 'a rule was broken' : 'no rule was broken'}, trace ${report.hash}`)
+    if (again.hash !== report.hash) io.out(`The second run gave another trace, ${again.hash}.`)
+  }
+  return report.violation || again.hash !== report.hash ? EXIT.failed : EXIT.done
+}
+
+/** A failed seed as a person needs it: what, when, how it came to it, and how to see it again. */
+function failureLines({ seed, violation, tail }: SeedReport, minutes: number): readonly string[] {
+  if (!violation) return []
+  return [
+    `seed ${seed} broke ${violation.rule} after ${(violation.atMs / 1000).toFixed(3)} s: ${violation.sentence}`,
+    ...tail.map((line) => `  ${line}`),
+    `replay: holdfast simulate --seed ${seed} --minutes ${minutes} --trace`,
+    '',
+  ]
+}
+
+function campaignLines(report: CampaignReport, minutes: number): readonly string[] {
+  const { counts } = report
+  const crashes = `${counts['node crashed']} crashes with conversations, ${counts['machine lost']} machines lost`
+  const cuts = counts.partition + counts['one-way partition']
+  const pauses = counts['node paused past its lease']
+  const states = Object.entries(counts).map(([state, times]) => `  ${String(times).padStart(8)}  ${state}`)
+  return [
+    ...report.failures.flatMap((failure) => failureLines(failure, minutes)),
+    ...(report.seeds === 0 ? [] : ['reached:', ...states]),
+    ...report.planted.map(
+      ({ name, found, rule, medianSeeds }) =>
+        `planted ${name}: ${found ? `found by ${rule}, median ${medianSeeds} seeds` : 'NOT FOUND'}`,
+    ),
+    `canary: ${report.canaryFailed ? 'failed, as it must' : 'PASSED: the checkers are blind'}`,
+    `${crashes}, ${cuts} partitions, ${pauses} pauses past the lease, ${report.indefinite} indefinite outcomes, ${counts.handover} handovers`,
+    `${report.acknowledged} acknowledged commands in ${report.events} events; ${report.replayed} seeds run twice, ${report.diverged.length} diverged`,
+    ...(report.unreached.length > 0 ? [`never reached: ${report.unreached.join(', ')}`] : []),
+    `${report.seeds} seeds, ${report.simulatedHours.toFixed(2)} simulated hours in ${report.realSeconds.toFixed(1)} s (${Math.round(report.speedUp)} times as fast), violations ${report.failures.length}, planted found ${report.planted.filter(({ found }) => found).length}/${PLANTED_BUGS.length}`,
+  ]
+}

@@ -1,0 +1,182 @@
+import { PLANTED_BUGS } from './planted-bugs/all-planted-bugs.ts'
+import { canary } from './planted-bugs/canary.ts'
+import type { SeedReport } from './run-seed.ts'
+import type { SeedJob } from './seed-pool-node.ts'
+import { realMs } from './settle-node.ts'
+import { SOMETIMES, type SometimesName } from './sometimes.ts'
+
+export interface CampaignOptions {
+  readonly seeds: number
+  readonly firstSeed: number
+  readonly minutes: number
+  /** Simulate the program as it is. */
+  readonly clean: boolean
+  /** Look for the planted bugs. */
+  readonly planted: boolean
+  readonly run: (job: SeedJob) => Promise<SeedReport>
+  /** How many runs may be under way. */
+  readonly jobs: number
+  readonly onProgress?: (done: number, total: number, note: string) => void
+  readonly stopped?: () => boolean
+}
+
+/** How quickly one planted bug was found. */
+export interface PlantedFinding {
+  readonly name: string
+  readonly found: boolean
+  /** Rule that it broke, in the first trial that found it. */
+  readonly rule?: string
+  /** Seeds until it was found, one figure per trial; trials that did not find it have none. */
+  readonly seedsToFind: readonly number[]
+  readonly medianSeeds?: number
+}
+
+export interface CampaignReport {
+  readonly seeds: number
+  readonly simulatedHours: number
+  readonly realSeconds: number
+  readonly speedUp: number
+  readonly events: number
+  readonly acknowledged: number
+  readonly indefinite: number
+  readonly counts: Readonly<Record<SometimesName, number>>
+  /** States that no seed reached. */
+  readonly unreached: readonly SometimesName[]
+  readonly failures: readonly SeedReport[]
+  /** Seeds that were run twice, and those of them whose traces differed. */
+  readonly replayed: number
+  readonly diverged: readonly number[]
+  readonly planted: readonly PlantedFinding[]
+  /** The run that must fail did fail. */
+  readonly canaryFailed: boolean
+  readonly passed: boolean
+}
+
+const TRIALS = 3
+const REPLAY_SHARE = 0.02
+// Each trial looks at seeds of its own, so that trials do not repeat each other.
+const TRIAL_STRIDE = 100_000
+const PLANTED_MINUTES_MAX = 2
+/** From this many seeds on every `sometimes` state must have been reached. */
+const SEEDS_TO_REACH_ALL = 50
+
+/** Runs the seeds, some of them twice, the canary, and the hunt for the planted bugs. */
+export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
+  const { seeds, firstSeed, minutes } = options
+  const beganMs = realMs()
+  const cleanSeeds = options.clean ? Array.from({ length: seeds }, (_, i) => firstSeed + i) : []
+  const twice = cleanSeeds.slice(0, Math.ceil(cleanSeeds.length * REPLAY_SHARE))
+  const total = cleanSeeds.length + twice.length + 1 + (options.planted ? PLANTED_BUGS.length : 0)
+  let done = 0
+  const step = (note: string) => options.onProgress?.(++done, total, note)
+  const runAll = (list: readonly number[]) =>
+    inParallel(list, options, async (seed) => {
+      const report = await options.run({ seed, minutes })
+      step(`seed ${seed}`)
+      return report
+    })
+  const reports = await runAll(cleanSeeds)
+  const replays = await runAll(twice)
+  const seedsMs = realMs() - beganMs
+  const chirp = await options.run({ seed: firstSeed, minutes, bug: canary.name })
+  step('canary')
+  const planted = await inParallel(options.planted ? PLANTED_BUGS : [], options, async ({ name }) => {
+    const finding = await hunt(name, options)
+    step(name)
+    return finding
+  })
+  const diverged = replays
+    .filter(({ seed, hash }) => reports.some((report) => report.seed === seed && report.hash !== hash))
+    .map(({ seed }) => seed)
+  return summary(options, reports, { replayed: replays.length, diverged, planted, chirp, seedsMs })
+}
+
+function summary(
+  options: CampaignOptions,
+  reports: readonly SeedReport[],
+  more: {
+    replayed: number
+    diverged: readonly number[]
+    planted: readonly PlantedFinding[]
+    chirp: SeedReport
+    seedsMs: number
+  },
+): CampaignReport {
+  const sum = (of: (report: SeedReport) => number) => reports.reduce((total, report) => total + of(report), 0)
+  const names = Object.keys(SOMETIMES) as SometimesName[]
+  const counts = Object.fromEntries(names.map((name) => [name, sum((report) => report.counts[name])])) as Record<
+    SometimesName,
+    number
+  >
+  const failures = reports.filter(({ violation }) => violation)
+  const unreached = reports.length < SEEDS_TO_REACH_ALL ? [] : names.filter((name) => counts[name] === 0)
+  const canaryFailed = more.chirp.violation !== undefined
+  const complete = !options.clean || reports.length === options.seeds
+  return {
+    seeds: reports.length,
+    simulatedHours: sum((report) => report.simulatedMs) / 3_600_000,
+    realSeconds: more.seedsMs / 1000,
+    speedUp: sum((report) => report.simulatedMs) / more.seedsMs,
+    events: sum((report) => report.events),
+    acknowledged: sum((report) => report.acknowledged),
+    indefinite: sum((report) => report.indefinite),
+    counts,
+    unreached,
+    failures,
+    replayed: more.replayed,
+    diverged: more.diverged,
+    planted: more.planted,
+    canaryFailed,
+    passed:
+      complete &&
+      failures.length === 0 &&
+      more.diverged.length === 0 &&
+      unreached.length === 0 &&
+      canaryFailed &&
+      more.planted.every(({ found }) => found),
+  }
+}
+
+/** Looks for one planted bug from several starting points; each trial ends with the first seed that fails. */
+async function hunt(bug: string, options: CampaignOptions): Promise<PlantedFinding> {
+  const minutes = Math.min(options.minutes, PLANTED_MINUTES_MAX)
+  const seedsToFind: number[] = []
+  let rule: string | undefined
+  for (let trial = 0; trial < TRIALS; trial++) {
+    for (let tried = 1; tried <= options.seeds && !options.stopped?.(); tried++) {
+      const seed = options.firstSeed + trial * TRIAL_STRIDE + tried - 1
+      const { violation } = await options.run({ seed, minutes, bug })
+      if (!violation) continue
+      rule ??= violation.rule
+      seedsToFind.push(tried)
+      break
+    }
+  }
+  const median = [...seedsToFind].sort((a, b) => a - b)[Math.floor((seedsToFind.length - 1) / 2)]
+  return {
+    name: bug,
+    found: seedsToFind.length > 0,
+    ...(rule !== undefined && { rule }),
+    seedsToFind,
+    ...(median !== undefined && { medianSeeds: median }),
+  }
+}
+
+/** Results in the order of the items, `jobs` of them under way at a time; what was stopped is left out. */
+async function inParallel<Item, Result>(
+  items: readonly Item[],
+  { jobs, stopped }: CampaignOptions,
+  act: (item: Item) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[][] = items.map(() => [])
+  let next = 0
+  const work = async () => {
+    while (next < items.length && !stopped?.()) {
+      const at = next++
+      const item = items[at]
+      if (item !== undefined) results[at] = [await act(item)]
+    }
+  }
+  await Promise.all(Array.from({ length: jobs }, work))
+  return results.flat()
+}
