@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { type AddressInfo, isIP } from 'node:net'
+import { type AddressInfo, isIP, type Socket } from 'node:net'
 import { connect, createServer, type PeerCertificate, type Server, type TLSSocket } from 'node:tls'
 import type { Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
@@ -41,7 +41,7 @@ const CLOSE_GRACE_MS = 250
 /** Links between nodes by mutual TLS 1.3: both sides show a certificate of the cluster's authority. */
 export class TlsNetwork implements Network {
   readonly #options: TlsNetworkOptions
-  readonly #sockets = new Set<TLSSocket>()
+  readonly #sockets = new Set<Socket>()
   #credentials: { cert: string; key: string; ca: string }
   #server: Server | undefined
   #accepting: { accepted: (link: Link) => void; handlers: LinkHandlers } | undefined
@@ -60,7 +60,7 @@ export class TlsNetwork implements Network {
       rejectUnauthorized: true,
       handshakeTimeout: GREETING_TIMEOUT_MS,
     })
-    server.on('connection', (socket) => socket.on('error', () => {}))
+    server.on('connection', (socket) => this.#track(socket))
     server.on('tlsClientError', (error, socket) => {
       this.#options.log.debug('A connection to the relay port was refused.', { error: error.message })
       socket.destroy()
@@ -145,10 +145,14 @@ export class TlsNetwork implements Network {
   }
 
   #prepare(socket: TLSSocket): void {
-    // Whatever breaks a socket also closes it, and that is handled where it matters.
-    socket.on('error', () => {})
+    this.#track(socket)
     socket.setNoDelay(true)
     socket.setKeepAlive(true, KEEPALIVE_MS)
+  }
+
+  /** Whatever breaks a socket also closes it, and that is handled where it matters. */
+  #track(socket: Socket): void {
+    socket.on('error', () => {})
     this.#sockets.add(socket)
     socket.once('close', () => this.#sockets.delete(socket))
   }

@@ -208,6 +208,19 @@ test('A member that sends garbage or too much loses its link, and the process li
   assert.deepEqual(a.closed, ['a frame was too large'])
 })
 
+test('A port closes at once, even on who is still shaking hands [CL31]', async () => {
+  const a = await nodeOf('a')
+  const [host = '', port = ''] = a.network.address().split(':')
+  const idle = connectTcp(Number(port), host)
+  idle.on('error', () => {})
+  const ended = new Promise<void>((resolve) => void idle.on('close', resolve))
+  await new Promise<void>((resolve) => void idle.on('connect', resolve))
+  const began = Date.now()
+  await a.network.close()
+  await ended
+  assert.ok(Date.now() - began < 1500)
+})
+
 test('A renewed certificate is shown to whoever connects later [CL33]', async () => {
   const [a, b] = [await nodeOf('a'), await nodeOf('b')]
   b.network.renew(await issueNodeCertificate(AUTHORITY, 'c'))
