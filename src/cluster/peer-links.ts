@@ -227,7 +227,7 @@ export class PeerLinks implements Peers {
     if (!peer || peer.link !== link) return
     peer.link = undefined
     this.#ports.metrics.gauge('relay_links', this.links().length)
-    this.#tellDown(peer, `the link closed (${reason})`)
+    this.#tellDown(peer, `the link closed (${reason})`, true)
     const report = new TextEncoder().encode(`\u0000${peer.owner.incarnation}`)
     report[0] = LINK_CLOSED
     for (const other of this.links()) other.send(report)
@@ -282,8 +282,9 @@ export class PeerLinks implements Peers {
     })
   }
 
-  #tellDown(peer: Peer, reason: string): void {
-    if (!peer.well) return
+  /** A suspect peer whose link then closes is told twice: what it was still served through that link ends, too. */
+  #tellDown(peer: Peer, reason: string, linkLost = false): void {
+    if (!peer.well && !linkLost) return
     peer.well = false
     this.#ports.log.decision('suspect', `${peer.owner.node} is not asked any more: ${reason}.`, {
       node: peer.owner.node,
@@ -296,7 +297,7 @@ export class PeerLinks implements Peers {
     const { link } = peer
     peer.link = undefined
     link?.close(reason)
-    this.#tellDown(peer, reason)
+    this.#tellDown(peer, reason, link !== undefined)
   }
 
   #forgetAll(reason: string): void {
