@@ -64,7 +64,10 @@ export class FaultDriver {
   #draw(): FaultKind | undefined {
     const { faultWeights } = this.#plan
     let lot = this.#random.fraction() * FAULTS.reduce((sum, kind) => sum + faultWeights[kind], 0)
-    return FAULTS.find((kind) => (lot -= faultWeights[kind]) < 0)
+    return FAULTS.find((kind) => {
+      lot -= faultWeights[kind]
+      return lot < 0
+    })
   }
 
   readonly #acts: Readonly<Record<FaultKind, () => void>> = {
