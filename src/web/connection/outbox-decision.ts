@@ -58,7 +58,10 @@ export function floorOf({ entries }: Outbox, { conversation, instance, n }: Outb
 }
 
 /** What to send now, in order, and the outbox once it is sent. */
-export function takeUnsent(outbox: Outbox, ready: (conversation: ConversationId) => boolean): { outbox: Outbox; take: readonly OutboxEntry[] } {
+export function takeUnsent(
+  outbox: Outbox,
+  ready: (conversation: ConversationId) => boolean,
+): { outbox: Outbox; take: readonly OutboxEntry[] } {
   const take = outbox.entries.filter(({ sent, conversation }) => !sent && ready(conversation))
   if (take.length === 0) return { outbox, take }
   const entries = outbox.entries.map((entry) => (take.includes(entry) ? { ...entry, sent: true } : entry))
@@ -67,13 +70,18 @@ export function takeUnsent(outbox: Outbox, ready: (conversation: ConversationId)
 
 /** Answered one way or the other: it is the sender's no more. */
 export function settle(outbox: Outbox, conversation: ConversationId, key: string): Outbox {
-  return { ...outbox, entries: outbox.entries.filter((entry) => entry.conversation !== conversation || entry.key !== key) }
+  return {
+    ...outbox,
+    entries: outbox.entries.filter((entry) => entry.conversation !== conversation || entry.key !== key),
+  }
 }
 
 /** The socket is gone, or a command has to go again: nothing of `conversation` (of any, if absent) counts as sent. */
 export function unsend(outbox: Outbox, conversation?: ConversationId): Outbox {
   const entries = outbox.entries.map((entry) =>
-    entry.sent && (conversation === undefined || entry.conversation === conversation) ? { ...entry, sent: false } : entry,
+    entry.sent && (conversation === undefined || entry.conversation === conversation)
+      ? { ...entry, sent: false }
+      : entry,
   )
   return { ...outbox, entries }
 }

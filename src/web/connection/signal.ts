@@ -1,0 +1,16 @@
+/** Something that happens again and again, to whoever listens. */
+export class Signal<Value> {
+  readonly #listeners = new Set<(value: Value) => void>()
+
+  /** Answers the way to stop listening. */
+  listen(listener: (value: Value) => void): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  emit(value: Value): void {
+    for (const listener of [...this.#listeners]) listener(value)
+  }
+}
