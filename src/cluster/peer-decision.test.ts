@@ -12,16 +12,54 @@ const cases: readonly {
   verdict: 'well' | 'suspect' | 'dead'
 }[] = [
   { title: 'a peer that is heard is well', evidence: {}, verdict: 'well' },
-  { title: '[CL5] a link that was silent for the suspect time makes its peer suspect', evidence: { lastHeardMs: 9200 }, verdict: 'suspect' },
-  { title: '[CL5] a link that was silent for a little less does not', evidence: { lastHeardMs: 9201 }, verdict: 'well' },
+  {
+    title: '[CL5] a link that was silent for the suspect time makes its peer suspect',
+    evidence: { lastHeardMs: 9200 },
+    verdict: 'suspect',
+  },
+  {
+    title: '[CL5] a link that was silent for a little less does not',
+    evidence: { lastHeardMs: 9201 },
+    verdict: 'well',
+  },
   { title: 'a peer without a link is suspect', evidence: { linkUp: false }, verdict: 'suspect' },
-  { title: '[CL4] a refused connection alone is no death', evidence: { linkUp: false, refused: true }, verdict: 'suspect' },
-  { title: '[CL4] another member that lost its link alone is no death', evidence: { linkUp: false, witnesses: new Set(['a']) }, verdict: 'suspect' },
-  { title: '[CL4] a refused connection and a second witness are a death', evidence: { linkUp: false, refused: true, witnesses: new Set(['a']) }, verdict: 'dead' },
-  { title: 'a peer that cannot reach the store is not asked, though its link lives', evidence: { beatAgeMs: 900 }, verdict: 'suspect' },
-  { title: 'a peer that has not renewed for the adoption time is dead', evidence: { beatAgeMs: 3000 }, verdict: 'dead' },
-  { title: '[CL3] old beats mean nothing to a node that has only just renewed again itself', evidence: { beatAgeMs: 60_000 }, steadyForMs: 200, verdict: 'well' },
-  { title: '[CL3] old beats make a peer suspect only once this node was steady for as long', evidence: { beatAgeMs: 60_000 }, steadyForMs: 900, verdict: 'suspect' },
+  {
+    title: '[CL4] a refused connection alone is no death',
+    evidence: { linkUp: false, refused: true },
+    verdict: 'suspect',
+  },
+  {
+    title: '[CL4] another member that lost its link alone is no death',
+    evidence: { linkUp: false, witnesses: new Set(['a']) },
+    verdict: 'suspect',
+  },
+  {
+    title: '[CL4] a refused connection and a second witness are a death',
+    evidence: { linkUp: false, refused: true, witnesses: new Set(['a']) },
+    verdict: 'dead',
+  },
+  {
+    title: 'a peer that cannot reach the store is not asked, though its link lives',
+    evidence: { beatAgeMs: 900 },
+    verdict: 'suspect',
+  },
+  {
+    title: 'a peer that has not renewed for the adoption time is dead',
+    evidence: { beatAgeMs: 3000 },
+    verdict: 'dead',
+  },
+  {
+    title: '[CL3] old beats mean nothing to a node that has only just renewed again itself',
+    evidence: { beatAgeMs: 60_000 },
+    steadyForMs: 200,
+    verdict: 'well',
+  },
+  {
+    title: '[CL3] old beats make a peer suspect only once this node was steady for as long',
+    evidence: { beatAgeMs: 60_000 },
+    steadyForMs: 900,
+    verdict: 'suspect',
+  },
 ]
 
 for (const { title, evidence, steadyForMs = 60_000, verdict } of cases)

@@ -14,7 +14,10 @@ test('[CL6] the order of the candidates does not depend on the order in which th
 test('[CL6] a lost node moves only its own conversations', () => {
   for (const conversation of conversations.slice(0, 200)) {
     const [first] = rendezvousOrder(conversation, nodes)
-    const [without] = rendezvousOrder(conversation, nodes.filter((node) => node !== 'n2'))
+    const [without] = rendezvousOrder(
+      conversation,
+      nodes.filter((node) => node !== 'n2'),
+    )
     if (first !== 'n2') assert.equal(without, first)
   }
 })

@@ -41,6 +41,7 @@ const CLAIM_ATTEMPTS = 5
 const CLAIM_RETRY_MS = 100
 const RELEASE_BATCH = 64
 const REFOLD_PAGE = 1000
+const HELD_PATIENCE_MS = 2000
 
 type Obtained = ConversationOwner | Moved | Refusal
 
@@ -52,6 +53,8 @@ export class Owners implements OwnerPort, Adopter {
   readonly #node: OwnersNode
   readonly #owned = new Map<ConversationId, ConversationOwner>()
   readonly #obtaining = new Map<ConversationId, Promise<Obtained>>()
+  /** Attachments that are being made, by peer: a detach meanwhile takes them back. */
+  readonly #attaching = new Map<string, Map<ConversationId, object>>()
   #admitting = true
   #cancelSweep: Cancel = () => {}
 
@@ -91,11 +94,15 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   async attach(peer: string, conversation: ConversationId, after: Seq, sink: OwnerSink): Promise<AttachReply> {
+    const attempt = this.#beginAttach(peer, conversation)
     const owner = await this.#obtain(conversation)
     if (!(owner instanceof ConversationOwner)) return owner
     // The caller must know the answer before the first event comes.
     const { epoch, headSeq } = owner
     this.#node.clock.after(0, () => {
+      const wanted = this.#attaching.get(peer)?.get(conversation) === attempt
+      if (!wanted) return
+      this.#attaching.get(peer)?.delete(conversation)
       if (this.#owned.get(conversation) === owner) owner.attach(peer, after, sink)
       else sink.moved(conversation, { kind: 'moved' })
     })
@@ -103,6 +110,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   detach(peer: string, conversation: ConversationId): void {
+    this.#attaching.get(peer)?.delete(conversation)
     this.#owned.get(conversation)?.detach(peer)
   }
 
@@ -121,6 +129,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   peerGone(peer: string): void {
+    this.#attaching.delete(peer)
     for (const owner of this.#owned.values()) owner.detach(peer)
   }
 
@@ -151,9 +160,22 @@ export class Owners implements OwnerPort, Adopter {
     )
   }
 
+  #beginAttach(peer: string, conversation: ConversationId): object {
+    const attempt = {}
+    const ofPeer = this.#attaching.get(peer) ?? new Map<ConversationId, object>()
+    this.#attaching.set(peer, ofPeer.set(conversation, attempt))
+    return attempt
+  }
+
+  /** Whether this node may serve, now or soon: a caller that waits in vain asks somebody else. */
+  async #held(): Promise<boolean> {
+    if (this.#node.leaseHeld()) return true
+    return Promise.race([this.#node.whenHeld(), pause(this.#node.clock, HELD_PATIENCE_MS).then(() => false)])
+  }
+
   /** The owner of a conversation, here; or where else to ask, or why not. Callers of one conversation share one claim. */
   async #obtain(conversation: ConversationId, opening = false): Promise<Obtained> {
-    if (!(await this.#node.whenHeld())) return { kind: 'moved' }
+    if (!(await this.#held())) return { kind: 'moved' }
     const here = this.#owned.get(conversation)
     if (here) return here
     if (!this.willing()) return { kind: 'moved' }
