@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { ManualClock } from '../base/manual-clock.ts'
+import { loadVerb, VERB_NAMES } from './all-verbs.ts'
+import { run } from './main.ts'
+import { EXIT, parseArguments, type VerbIo } from './verb.ts'
+
+// The pages for people who come from other systems promise commands. What they mark as finished must be there: verb,
+// form and options as the command line reads them, or a route that a node serves.
+const root = join(import.meta.dirname, '..', '..')
+const pages = join(root, 'docs', 'coming-from')
+
+for (const page of readdirSync(pages).filter((name) => name.endsWith('.md'))) {
+  const text = readFileSync(join(pages, page), 'utf8')
+  const blocks = [...text.matchAll(/^```sh finished\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '')
+  for (const command of new Set(blocks.flatMap((block) => block.trimEnd().split('\n'))))
+    test(`${page}: ${command}`, async () => {
+      const [program, ...words] = command.split(' ')
+      if (program === 'curl') return assertRoute(words)
+      assert.equal(`${program} ${words[0]}`, 'npx holdfast')
+      await assertVerb(words.slice(1))
+    })
+}
+
+async function assertVerb([name = '', ...argv]: readonly string[]): Promise<void> {
+  const known = VERB_NAMES.find((candidate) => candidate === name)
+  assert.ok(known, `there is no verb ${name}`)
+  const verb = await loadVerb(known)
+  const { words } = parseArguments(verb, argv)
+  assert.ok(
+    verb.usage.some((form) => fits(form.split(' ').slice(1), words)),
+    `${words.join(' ')} fits none of ${verb.usage.join(', ')}`,
+  )
+  const printed: string[] = []
+  assert.equal(await run([name, '--help'], quietIo(printed)), EXIT.done)
+  assert.ok(printed.join('\n').includes(verb.summary))
+}
+
+/** Whether words fit a form such as `drain <name> [--finish]`: its plain words in place, something for each `<...>`. */
+function fits(form: readonly string[], words: readonly string[]): boolean {
+  const places = form.filter((place) => !place.startsWith('[') && !place.startsWith('-') && !place.endsWith(']'))
+  if (words.length < places.length) return false
+  return places.every((place, index) => place.startsWith('<') || place.split('|').includes(words[index] ?? ''))
+}
+
+function assertRoute(words: readonly string[]): void {
+  const method = words.includes('-X') ? words[words.indexOf('-X') + 1] : 'GET'
+  const path = new URL(words.at(-1) ?? '').pathname
+  const found = routes().some((route) => route.method === method && route.pattern.test(path))
+  assert.ok(found, `no node serves ${method} ${path}`)
+}
+
+function routes(): { method: string; pattern: RegExp }[] {
+  const folder = join(root, 'src', 'server')
+  const sources = readdirSync(folder).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+  return sources.flatMap((name) => {
+    const found = readFileSync(join(folder, name), 'utf8').matchAll(/\.(get|post)(?:<[^(]*>)?\(\s*'(\/[^']*)'/g)
+    return [...found].map(([, method = '', path = '']) => ({
+      method: method.toUpperCase(),
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+    }))
+  })
+}
+
+function quietIo(printed: string[]): VerbIo {
+  return {
+    out: (line) => printed.push(line),
+    err: () => {},
+    async *lines() {},
+    env: {},
+    clock: new ManualClock(),
+    random: { fraction: () => 0.5, id: () => '0000000000000' },
+    interactive: false,
+    interrupted: new AbortController().signal,
+  }
+}
