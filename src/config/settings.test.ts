@@ -13,7 +13,7 @@ function faultsOf(sources: Parameters<typeof resolveSettings>[0]): readonly stri
   return []
 }
 
-test('[CF20] options win over the environment, the environment over the file, the file over the default', () => {
+test('[CF1] options win over the environment, the environment over the file, the file over the default', () => {
   const file = { name: 'holdfast.json', content: { port: 1, transcript: { onStoreError: 'close' } } }
   const env = { HOLDFAST_PORT: '2' }
   assert.equal(resolveSettings({}).port, 8400)
@@ -28,7 +28,7 @@ test('[CF20] options win over the environment, the environment over the file, th
   assert.equal(resolveSettings({ env: { HOLDFAST_PORT: '' } }).port, 8400, 'an empty variable is not set')
 })
 
-test('[CF21] everything that is wrong is told at once, each with its place and what would be right', () => {
+test('[CF2] everything that is wrong is told at once, each with its place and what would be right', () => {
   const faults = faultsOf({
     options: { port: '99999' },
     env: { HOLDFAST_ROLE: 'boss', HOLDFAST_LOG_TEXT: 'maybe' },
@@ -49,7 +49,7 @@ test('[CF21] everything that is wrong is told at once, each with its place and w
 })
 
 test('a fault in a secret does not print the secret', () => {
-  const faults = faultsOf({ env: { HOLDFAST_DATABASE_URL: 'mysql://u:geheim@h' } })
+  const faults = faultsOf({ env: { HOLDFAST_DATABASE: 'mysql://u:geheim@h' } })
   assert.equal(faults.length, 1)
   assert.doesNotMatch(faults[0] ?? '', /geheim/)
 })
@@ -79,7 +79,7 @@ test('lists are JSON arrays in the file and separated by commas elsewhere', () =
   assert.deepEqual(resolveSettings({ options: { 'allowed-origins': origins.join(', ') } }).allowedOrigins, origins)
 })
 
-test('[CF22] the reference page and the table of settings say the same', () => {
+test('[CF3] the reference page and the table of settings say the same', () => {
   const page = new URL('../../docs/reference/configuration.md', import.meta.url)
   assert.ok(existsSync(page), 'docs/reference/configuration.md is missing')
   assert.ok(

@@ -31,7 +31,7 @@ export const SETTINGS = {
   ),
   dataDir: textSetting('.holdfast', 'Directory for what this node must remember: its identity.'),
   newIdentity: flagSetting(false, 'Forget the identity in the data directory: for a machine that was cloned.'),
-  databaseUrl: textSetting(
+  database: textSetting(
     '',
     'PostgreSQL, `postgres://user:password@host/database`; several hosts separated by commas.',
     {
@@ -44,7 +44,7 @@ export const SETTINGS = {
   secret: textSetting('', 'The secret shared by all nodes; it opens the cluster authority. A join token carries it.', {
     secret: true,
   }),
-  join: textSetting('', 'Join token: stands for `databaseUrl` and `secret`.', {
+  join: textSetting('', 'Join token: stands for `database` and `secret`.', {
     allowed: 'a token that begins with hf1.',
     pattern: /^$|^hf1\.[\w-]+$/,
     secret: true,

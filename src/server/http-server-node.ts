@@ -27,8 +27,8 @@ export interface HttpSettings {
   readonly edge: boolean
   readonly publicUrl: string
   readonly addresses: readonly string[]
-  /** Whether a web page of this origin may call. */
-  readonly originAllowed: (origin: string) => boolean
+  /** Origins of web pages that may call. */
+  readonly allowedOrigins: () => readonly string[] | 'any'
   /** Where the pages were built to. */
   readonly pagesDirectory: string
   readonly bodyBytesMax: number
@@ -72,7 +72,7 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   answerErrors(app, ports.log)
   await app.register(helmet, headersOf(settings))
   await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: 60_000 })
-  answerOtherSites(app, settings.originAllowed)
+  answerOtherSites(app, settings.allowedOrigins)
   guardRoutes(app, ports.tokens)
 
   healthRoutes(app, ports)
@@ -145,11 +145,12 @@ function headersOf({ publicUrl }: HttpSettings) {
 }
 
 /** Lets allowed sites' pages ask for tokens and post; the others' browsers refuse by themselves. */
-function answerOtherSites(app: FastifyInstance, originAllowed: (origin: string) => boolean): void {
+function answerOtherSites(app: FastifyInstance, allowedOrigins: HttpSettings['allowedOrigins']): void {
   app.addHook('onRequest', async (request, reply) => {
     const { origin } = request.headers
     reply.header('vary', 'origin')
-    if (origin === undefined || !originAllowed(origin)) return
+    const allowed = allowedOrigins()
+    if (origin === undefined || !(allowed === 'any' || allowed.includes(origin))) return
     reply.header('access-control-allow-origin', origin)
     if (request.method !== 'OPTIONS') return
     return reply

@@ -3,6 +3,7 @@ import type { ConversationId } from '../base/ids.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
 import type { Claims, Tokens, VisitorClaims } from '../protocol/tokens.ts'
 import type { MemberRow } from '../store/log-store.ts'
+import { socketAddress, socketAddresses } from './public-addresses.ts'
 
 export interface TokenDeskPorts {
   readonly tokens: Tokens
@@ -46,29 +47,16 @@ export class TokenDesk {
     }
   }
 
-  /** Socket addresses, the one that was asked first: the public ones, or all edges where none was set. */
+  /** Socket addresses, the one that was asked first unless an operator set a public one. */
   addresses(request: FastifyRequest): readonly string[] {
-    const { publicUrl, addresses } = this.#ports
-    if (publicUrl) return unique([publicUrl, ...addresses].map(socketAddress))
-    const asked = `${request.protocol}://${request.host}`
-    const edges = this.#ports
-      .members()
-      .filter((member) => member.roles.includes('edge') && !member.tombstoned && member.mode !== 'draining')
-      .map((member) => member.httpUrl)
-    const others = edges.filter((url) => url !== this.#ports.ownUrl())
-    return unique([asked, ...others, ...addresses].map(socketAddress))
+    const known = socketAddresses(this.#ports, this.#ports.members())
+    if (this.#ports.publicUrl) return known
+    const own = socketAddress(this.#ports.ownUrl())
+    const asked = socketAddress(`${request.protocol}://${request.host}`)
+    return [...new Set([asked, ...known.filter((address) => address !== own)])]
   }
 
   #lifetimeMs(claims: Claims): number {
     return claims.kind === 'visitor' ? this.#ports.visitorLifetimeMs : this.#ports.staffLifetimeMs
   }
-}
-
-/** `https://chat.example.com` -> `wss://chat.example.com/connect`. */
-export function socketAddress(url: string): string {
-  return `${url.replace(/^http/, 'ws').replace(/\/$/, '')}/connect`
-}
-
-function unique(addresses: readonly string[]): readonly string[] {
-  return [...new Set(addresses)]
 }

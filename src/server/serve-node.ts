@@ -1,0 +1,321 @@
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { hostname } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { every, pause } from '../base/clock.ts'
+import type { Log } from '../base/log.ts'
+import { type Metrics, memoryMetrics } from '../base/metrics.ts'
+import { realClock as clock } from '../base/real-clock-node.ts'
+import { realRandom as random } from '../base/real-random-node.ts'
+import { createNativeChannel, NATIVE_CHANNEL_DEFAULTS, type NativeChannel } from '../channels/native-channel.ts'
+import { attachWebSocketServer } from '../channels/websocket-server-node.ts'
+import { TlsNetwork } from '../cluster/tls-network-node.ts'
+import { type ClusterAuthority, createOrLoadAuthority, issueNodeCertificate } from '../config/cluster-authority-node.ts'
+import { nodeIdentity } from '../config/identity-node.ts'
+import { decodeJoinToken } from '../config/join-token.ts'
+import { PROGRAM_VERSION } from '../config/program-version-node.ts'
+import type { Settings } from '../config/settings.ts'
+import { DecisionLog, rememberingLog } from '../ops/decision-log.ts'
+import { createPinoLog } from '../ops/pino-log-node.ts'
+import { portHolder } from '../ops/port-holder-node.ts'
+import { createPrometheus } from '../ops/prometheus.ts'
+import { requireSafeDatabase } from '../store/database-safety.ts'
+import { migrate } from '../store/migrations.ts'
+import { PostgresStore } from '../store/postgres-store.ts'
+import { stateOf } from './cluster-view.ts'
+import { DrainKeeper } from './drain-keeper.ts'
+import { createNode, type HoldfastNode } from './holdfast-node.ts'
+import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
+import type { DrainState, Supervisor } from './node-facade.ts'
+import { answerOperators } from './node-questions.ts'
+import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
+import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAddresses } from './public-addresses.ts'
+import { SigningKeys } from './signing-keys-node.ts'
+
+/** A real node that runs in this process. */
+export interface ServedNode {
+  readonly name: string
+  readonly httpUrl: string
+  readonly log: Log
+  /** Sends clients elsewhere and gives all conversations away. */
+  drain(): Promise<DrainState>
+  /** Leaves the cluster and frees everything; what was not given away is adopted by others at once. */
+  stop(): Promise<void>
+}
+
+export interface ServeOptions {
+  readonly supervisor?: Supervisor
+  /** The node must not live on: another one has its name. */
+  readonly fatal: (reason: string) => void
+}
+
+/** What the operator must change before this node can start; the message is for him. */
+export class CannotServe extends Error {
+  override readonly name = 'CannotServe'
+}
+
+const PAGES = fileURLToPath(new URL('../../dist/web', import.meta.url))
+const DAY_MS = 86_400_000
+const RENEW_BEFORE_MS = 10 * DAY_MS
+/** Clients of a node that goes away reconnect within this time, each at its own moment. */
+const GOAWAY_MS = 2000
+const GOAWAY_GRACE_MS = 500
+const GOAWAY_POLL_MS = 50
+
+/** What everything in this file shares. */
+interface Ground {
+  readonly settings: Settings
+  readonly options: ServeOptions
+  readonly name: string
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly decisions: DecisionLog
+  /** Undoes what was done, the newest first, when the node stops or cannot start. */
+  readonly undo: (() => Promise<unknown> | unknown)[]
+}
+
+/** Puts a real node together on PostgreSQL, mutual TLS, HTTP and WebSocket, and starts it. */
+export async function serveNode(settings: Settings, options: ServeOptions): Promise<ServedNode> {
+  const access = sharedAccess(settings)
+  const name = nodeIdentity({ dataDir: settings.dataDir, name: settings.name, fresh: settings.newIdentity, random })
+  const decisions = new DecisionLog({ node: name, clock })
+  const { logLevel: level, logText } = settings
+  const log = rememberingLog(createPinoLog({ node: name, level, logText }), decisions)
+  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, undo: [] }
+  try {
+    return await assemble(ground, access)
+  } catch (error) {
+    await undoAll(ground)
+    throw error
+  }
+}
+
+async function assemble(ground: Ground, access: { databaseUrl: string; secret: string }): Promise<ServedNode> {
+  const { settings, name, log, metrics, undo } = ground
+  await requireSafeDatabase(access.databaseUrl, { acceptDataLoss: settings.acceptDataLoss, log })
+  await migrate(access.databaseUrl, log)
+  const store = new PostgresStore({ url: access.databaseUrl, log, applicationName: `holdfast ${name}` })
+  undo.push(() => store.close())
+  const authority = await createOrLoadAuthority({ documents: store, secret: access.secret })
+  if (authority.kind === 'wrong-secret') throw new CannotServe(authority.reason)
+  // Who issued a token is the same on every node, so that each of them takes the others'.
+  const publicUrl = settings.publicUrl || authority.cluster
+  const tokens = new SigningKeys({ documents: store, secret: access.secret, publicUrl, clock, log })
+  await tokens.start()
+  undo.push(() => tokens.stop())
+
+  let httpUrl = ''
+  const network = await openNetwork(ground, authority, () => node.self())
+  const node: HoldfastNode = createNode({
+    clock,
+    random,
+    log,
+    metrics,
+    logStore: store,
+    memberStore: store,
+    network,
+    fatal: ground.options.fatal,
+    settings: nodeSettings(ground, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
+  })
+  const channel = nativeChannel(ground, node, tokens)
+  const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
+  const http = await listen(ground, {
+    node,
+    tokens,
+    heads: store,
+    prometheus: createPrometheus(metrics, { node: name, process: true }),
+    clock,
+    random,
+    log,
+    draining: () => drains.running,
+    ownUrl: () => httpUrl,
+    ...(ground.options.supervisor && { supervisor: ground.options.supervisor }),
+  })
+  httpUrl = http.url
+  if (isEdge(settings)) openSocketServer(ground, http, channel)
+  const supervised = ground.options.supervisor !== undefined
+  answerOperators(node, { drains, decisions: ground.decisions, metrics, startedAt: clock.wallMs(), supervised })
+  undo.push(() => node.stop())
+  await node.start()
+  log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
+  return {
+    name,
+    httpUrl,
+    log,
+    drain: () => drainAndWaitForClients(ground, node, drains, channel),
+    stop: () => undoAll(ground),
+  }
+}
+
+/** Database and secret: from the join token, or from their own settings. */
+function sharedAccess(settings: Settings): { databaseUrl: string; secret: string } {
+  if (settings.join) {
+    const token = decodeJoinToken(settings.join)
+    if (token.kind === 'bad-token') throw new CannotServe(token.reason)
+    return { databaseUrl: token.database, secret: token.secret }
+  }
+  const { database, secret } = settings
+  if (!database || !secret)
+    throw new CannotServe(
+      'A node needs --join TOKEN (from `holdfast token join` on a node of the cluster), or a database and a secret: --database URL and HOLDFAST_SECRET.',
+    )
+  return { databaseUrl: database, secret }
+}
+
+async function openNetwork(
+  ground: Ground,
+  authority: ClusterAuthority,
+  self: HoldfastNode['self'],
+): Promise<TlsNetwork> {
+  const { settings, name, log, undo } = ground
+  let { certificate, key, expiresAtMs } = await issueNodeCertificate(authority, name)
+  const network = new TlsNetwork({
+    certificate,
+    key,
+    authority: authority.certificate,
+    self: () => self(),
+    listenHost: settings.relay.host,
+    port: settings.relay.port,
+    advertisedHost: settings.relay.advertise || reachableHost(settings.relay.host, hostname()),
+    log,
+  })
+  await explainPort(settings.relay.port, network.open())
+  undo.push(() => network.close())
+  undo.push(
+    every(clock, DAY_MS, async () => {
+      if (expiresAtMs - clock.wallMs() > RENEW_BEFORE_MS) return
+      ;({ certificate, key, expiresAtMs } = await issueNodeCertificate(authority, name))
+      network.renew({ certificate, key })
+      log.decision('renew', 'The certificate of this node ends soon; a new one is shown from now on.')
+    }),
+  )
+  return network
+}
+
+function nodeSettings(
+  { settings, name }: Ground,
+  addresses: Pick<NodeSettings, 'relayAddress' | 'httpUrl'>,
+): NodeSettings {
+  const { limits, transcript } = settings
+  return {
+    ...NODE_DEFAULTS,
+    ...addresses,
+    node: name,
+    roles: rolesOf(settings.role),
+    version: PROGRAM_VERSION,
+    owner: { ...NODE_DEFAULTS.owner, textLength: limits.textLength, onStoreError: transcript.onStoreError },
+    owners: {
+      ...NODE_DEFAULTS.owners,
+      conversationsMax: limits.conversations,
+      resumeAtPercent: limits.resumeAtPercent,
+    },
+    resendAttempts: transcript.resendAttempts || Number.POSITIVE_INFINITY,
+    resendDelayMs: transcript.resendDelayMs,
+  }
+}
+
+function nativeChannel(
+  { settings, name, log, metrics, undo }: Ground,
+  node: HoldfastNode,
+  tokens: SigningKeys,
+): NativeChannel {
+  const { limits } = settings
+  const channel = createNativeChannel({
+    clock,
+    random,
+    log,
+    metrics,
+    tokens,
+    conversations: node.conversations,
+    settings: {
+      ...NATIVE_CHANNEL_DEFAULTS,
+      node: name,
+      frameBytes: limits.frameBytes,
+      textLength: limits.textLength,
+      messagesPerSecond: limits.framesPerSecond,
+      addresses: () => socketAddresses(settings, node.members()),
+    },
+  })
+  undo.push(() => channel.stop(1012, 'the node stops'))
+  return channel
+}
+
+async function listen(ground: Ground, ports: HttpPorts): Promise<{ url: string; server: Server }> {
+  const { settings, undo } = ground
+  const { limits, tokens } = settings
+  const httpSettings: HttpSettings = {
+    version: PROGRAM_VERSION,
+    edge: isEdge(settings),
+    publicUrl: settings.publicUrl,
+    addresses: settings.addresses,
+    allowedOrigins: () => allowedOrigins(settings, ports.ownUrl()),
+    pagesDirectory: PAGES,
+    bodyBytesMax: limits.frameBytes,
+    requestsPerMinute: limits.requestsPerMinute,
+    visitorTokensPerMinute: limits.visitorTokensPerMinute,
+    ...tokens,
+  }
+  const app = await createHttpServer(httpSettings, ports)
+  undo.push(() => app.close())
+  await explainPort(settings.port, app.listen({ host: settings.host, port: settings.port }))
+  const { port } = app.server.address() as AddressInfo
+  return { url: ownUrlOf(reachableHost(settings.host, hostname()), port), server: app.server }
+}
+
+function openSocketServer(ground: Ground, http: { url: string; server: Server }, channel: NativeChannel): void {
+  const { settings, log, undo } = ground
+  const sockets = attachWebSocketServer({
+    server: http.server,
+    path: SOCKET_PATH,
+    channel,
+    allowedOrigins: allowedOrigins(settings, http.url),
+    frameBytes: settings.limits.frameBytes,
+    socketsMax: settings.limits.sockets,
+    log,
+  })
+  undo.push(() => sockets.close())
+}
+
+/** Conversations and clients leave at the same time; the node is empty when both have. */
+async function drainAndWaitForClients(
+  { settings, name, log }: Ground,
+  node: HoldfastNode,
+  drains: DrainKeeper,
+  channel: NativeChannel,
+): Promise<DrainState> {
+  const others = node.members().filter((member) => member.node !== name && stateOf(member) === 'live')
+  if (!others.some(({ roles }) => roles.some((role) => role !== 'edge'))) {
+    log.decision('no-drain', 'No other node could take conversations; they rest in the store until one comes.')
+    return drains.state()
+  }
+  const clientsGoneByMs = clock.monotonicMs() + GOAWAY_MS + GOAWAY_GRACE_MS
+  const state = await drains.drain({ deadlineMs: settings.drainDeadlineMs, finish: false })
+  while (channel.sockets > 0 && clock.monotonicMs() < clientsGoneByMs) await pause(clock, GOAWAY_POLL_MS)
+  return state
+}
+
+function isEdge({ role }: Settings): boolean {
+  return rolesOf(role).includes('edge')
+}
+
+async function explainPort<Result>(port: number, listening: Promise<Result>): Promise<Result> {
+  try {
+    return await listening
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    const holder = portHolder(port)
+    throw new CannotServe(
+      `Port ${port} is in use${holder ? ` by ${holder}` : ''}. Choose another one, or end that process.`,
+    )
+  }
+}
+
+async function undoAll({ undo, log }: Ground): Promise<void> {
+  for (const step of undo.splice(0).reverse()) {
+    try {
+      await step()
+    } catch (error) {
+      log.warn('Something did not close cleanly.', { error })
+    }
+  }
+}
