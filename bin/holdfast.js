@@ -27,7 +27,7 @@ function mainFile() {
   const source = join(root, 'src', 'cli', 'main.ts')
   const installed = root.includes(`${sep}node_modules${sep}`)
   if (!installed && existsSync(source)) return source
-  const built = join(root, 'dist', 'program', 'cli', 'main.js')
+  const built = join(root, 'lib', 'cli', 'main.js')
   if (existsSync(built)) return built
   fail('Holdfast is not built here. Run `npm run build` in its folder, or use a checkout of the sources.')
 }
