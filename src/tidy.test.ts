@@ -69,8 +69,10 @@ function folderOf(file: string): string {
   return file.startsWith('web/connection/') ? 'web/connection' : (file.split('/')[0] ?? '')
 }
 
+/** Static, side-effect, re-exporting and dynamic imports with a fixed target. */
 function importsOf(text: string): string[] {
-  return [...codeOf(text).matchAll(/\b(?:from|import)\s*\(?\s*['"]([^'"]+)['"]/g)].flatMap(([, target]) => target ?? [])
+  const forms = /^(?:import|export)\s(?:[^'"]*?\sfrom\s)?'([^']+)'|\bimport\(\s*['"]([^'"]+)['"]/gm
+  return [...codeOf(text).matchAll(forms)].flatMap(([, fixed, dynamic]) => fixed ?? dynamic ?? [])
 }
 
 const localImportsOf = (file: string) =>
