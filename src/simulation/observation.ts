@@ -59,7 +59,6 @@ export type Observation =
       readonly page: PageLoad
       readonly conversation: ConversationId
       readonly key: string
-      readonly text: string
     }
   /** The library told its page that a command is in the log. */
   | {

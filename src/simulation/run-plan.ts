@@ -1,4 +1,5 @@
 import type { ConversationId } from '../base/ids.ts'
+import type { IdleLimits } from '../conversation/event.ts'
 import type { NodePlan } from './simulated-node.ts'
 import type { SimulatedRandom } from './simulated-random.ts'
 
@@ -12,6 +13,10 @@ export interface ClientPlan {
   readonly pauseMs: number
   /** Mean time between two reloads of its page; absent: it never reloads. */
   readonly reloadMs?: number
+  /** How long a token lives; it must be fetched anew when it is over. */
+  readonly tokenMs: number
+  /** Idle control of a visitor's conversation, where it was opened by REST before the visitor came. */
+  readonly idle?: IdleLimits
   /** When its page is closed for good; absent: never. */
   readonly leavesAtMs?: number
 }
@@ -75,14 +80,22 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
   const conversations = Array.from({ length: visitors }, () => random.id())
   const reload = () => (random.chance(0.3) ? { reloadMs: random.spread(5000, 60_000) } : {})
   const leaving = () => (random.chance(0.2) ? { leavesAtMs: random.whole(15_000, 60_000) } : {})
+  const idle = () => {
+    if (random.chance(0.5)) return {}
+    const stepMs = () => (random.chance(0.3) ? 0 : Math.round(random.spread(1500, 20_000)))
+    const closeMs = random.chance(0.8) ? 0 : random.whole(20_000, 60_000)
+    return { idle: { alertMs: stepMs(), secondAlertMs: stepMs(), closeMs } }
+  }
   const clients: ClientPlan[] = conversations.map((conversation, i) => ({
     name: `visitor-${i + 1}`,
     isStaff: false,
     conversations: [conversation],
-    beginsAtMs: random.whole(0, 8000),
+    beginsAtMs: random.whole(1000, 8000),
     pauseMs: random.spread(100, 8000),
+    tokenMs: random.spread(10_000, 600_000),
     ...reload(),
     ...leaving(),
+    ...idle(),
   }))
   for (const name of names(random.whole(0, 4), 'agent')) {
     const taken = conversations.filter(() => random.chance(0.5))
@@ -92,6 +105,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
       conversations: taken.length > 0 ? taken : conversations.slice(0, 1),
       beginsAtMs: random.whole(2000, 12_000),
       pauseMs: random.spread(300, 8000),
+      tokenMs: random.spread(10_000, 600_000),
       ...reload(),
     })
   }

@@ -6,9 +6,10 @@ import { nextTimer } from '../conversation/timers.ts'
 import { FaultDriver } from './fault-driver.ts'
 import type { Violation } from './observation.ts'
 import type { PlantedBug } from './planted-bugs/planted-bug.ts'
-import { LIVENESS_MS, planRun, type RunPlan } from './run-plan.ts'
+import { type ClientPlan, LIVENESS_MS, planRun, type RunPlan } from './run-plan.ts'
 import { realMs } from './settle-node.ts'
-import { openClientDoor, SimulatedClient } from './simulated-client.ts'
+import { SimulatedClient } from './simulated-client.ts'
+import { openClientDoor } from './simulated-door.ts'
 import { SimulatedNode } from './simulated-node.ts'
 import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWorld } from './simulated-world.ts'
@@ -89,6 +90,7 @@ export class SeedRun {
   constructor(world: SimulatedWorld, plan: RunPlan, bug?: PlantedBug) {
     this.#world = world
     this.#plan = plan
+    const edges = plan.nodes.filter(({ roles }) => roles.includes('edge')).map(({ name }) => name)
     this.#nodes = plan.nodes.map(
       (nodePlan): SimulatedNode =>
         new SimulatedNode(world, nodePlan, {
@@ -96,12 +98,11 @@ export class SeedRun {
           companion: (node, ports, process) => {
             if (!nodePlan.roles.includes('edge')) return
             const conversations = bug?.wrapConversations?.(node.conversations) ?? node.conversations
-            openClientDoor(world, { name: nodePlan.name, process, ports, conversations })
+            openClientDoor(world, { name: nodePlan.name, process, ports, conversations, edges })
           },
           onExit: () => this.#startAgain(nodePlan.name),
         }),
     )
-    const edges = plan.nodes.filter(({ roles }) => roles.includes('edge')).map(({ name }) => name)
     this.#clients = plan.clients.map((clientPlan) => new SimulatedClient(world, clientPlan, edges))
     this.#faults = new FaultDriver(world, plan, this.#nodes)
   }
@@ -113,7 +114,10 @@ export class SeedRun {
   /** Phase one: whatever happens, no rule is broken. */
   async safety(): Promise<void> {
     for (const node of this.#nodes) node.start()
-    for (const client of this.#clients) client.start()
+    for (const client of this.#clients) {
+      this.#openByRest(client.plan)
+      client.start()
+    }
     this.#faults.start(FIRST_FAULT_MS)
     await this.#world.run(this.#plan.safetyMs)
   }
@@ -189,6 +193,20 @@ export class SeedRun {
       conversation,
       ownedBy: this.#nodes.filter(({ owned }) => owned.includes(conversation)).map(({ name }) => name),
       overdueTimerMs: Math.min(Math.max(0, this.#world.storeNow() - dueAt), sinceHealedMs),
+    })
+  }
+
+  /** A server of the operator opens a conversation before its visitor comes, as REST does; if it fails, the visitor opens. */
+  #openByRest({ name, idle, beginsAtMs, conversations }: ClientPlan): void {
+    const [conversation] = conversations
+    if (!idle || conversation === undefined) return
+    this.#world.timeline.at(beginsAtMs / 2, () => {
+      const { node, process } = this.#world.random.fork(name).pick(this.#nodes) ?? {}
+      const command = { type: 'open', mode: 'live', idle } as const
+      const sender = { id: name, role: 'visitor', name } as const
+      process?.deliver(0, 'input', 'opens by REST', () => {
+        void node?.conversations.submit(conversation, { sender, key: 'open', command })
+      })
     })
   }
 

@@ -1,249 +1,255 @@
 import type { ConversationId, Seq } from '../base/ids.ts'
-import type {
-  Attachment,
-  ConversationPort,
-  Submission,
-  SubmitReply,
-  Subscriber,
-} from '../protocol/conversation-port.ts'
-import type { NodePorts } from '../server/holdfast-node.ts'
+import type { ClientCommand, ServerFrame, WireEvent } from '../protocol/client-frames.ts'
+import type { Claims } from '../protocol/tokens.ts'
+import { Connection } from '../web/connection/connection-driver.ts'
+import type { ConversationHandle } from '../web/connection/conversation-handle.ts'
+import type { OutboxEntry } from '../web/connection/outbox-decision.ts'
 import type { PageLoad } from './observation.ts'
+import { pagePorts } from './page-ports.ts'
 import type { ClientPlan } from './run-plan.ts'
-import type { PipeEnd } from './simulated-pipe.ts'
+import { socketAddress } from './simulated-door.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import type { SimulatedRandom } from './simulated-random.ts'
+import { simulatedTokens } from './simulated-tokens.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
-type Up = { t: 'attach'; c: string; after: number } | { t: 'submit'; id: number; c: string; s: Submission }
-type Down = { t: 'event'; c: string; e: { seq: number; type: string } } | { t: 'reply'; id: number; r: SubmitReply }
+const RELOAD_MS_MAX = 400
+const ATTACH_AGAIN_MS = 1000
+// A page that has so many unanswered commands waits before it sends more, as a person would.
+const UNANSWERED_MAX = 40
+const TOKEN_REFUSED_SHARE = 0.05
 
-/** Stand-in for the channel. */
-export function openClientDoor(
-  world: SimulatedWorld,
-  {
-    name,
-    conversations,
-    process,
-  }: { name: string; conversations: ConversationPort; process: SimulatedProcess; ports: NodePorts },
-): void {
-  world.sockets.open(`${name}:socket`, {
-    process,
-    host: name,
-    greeting: () => name,
-    accept: (end, guest) => {
-      const attachments: Attachment[] = []
-      const staff = guest.startsWith('agent')
-      end.listener = {
-        arrived: (payload) => {
-          const up = JSON.parse(String(payload)) as Up
-          if (up.t === 'attach') {
-            const subscriber: Subscriber = {
-              events: (c, records) => {
-                for (const r of records)
-                  end.send(
-                    JSON.stringify({
-                      t: 'event',
-                      c,
-                      e: r.audience === 'staff' && !staff ? { type: 'skip', seq: r.seq } : JSON.parse(r.json),
-                    }),
-                  )
-              },
-              ephemeral() {},
-              status() {},
-              ended: () => end.close(1000, 'ended'),
-            }
-            attachments.push(conversations.attach(up.c, up.after, subscriber))
-          } else
-            void conversations.submit(up.c, up.s).then((r) => end.send(JSON.stringify({ t: 'reply', id: up.id, r })))
-        },
-        closed: () => {
-          for (const a of attachments) a.detach()
-        },
-      }
-    },
-  })
-}
-
+/**
+ * One person with a browser: the production client library on a simulated page. The page is reloaded now and then,
+ * which ends everything in it but its storage.
+ */
 export class SimulatedClient {
   readonly plan: ClientPlan
   readonly #world: SimulatedWorld
-  readonly #edges: readonly string[]
   readonly #random: SimulatedRandom
+  readonly #addresses: readonly string[]
+  /** Keys given to the library that have no answer yet, over all page loads. */
+  readonly #unanswered = new Map<string, ConversationId>()
+  readonly #ended = new Set<ConversationId>()
+  #storage: string | undefined
+  #load = 0
   #process: SimulatedProcess
-  #end: PipeEnd | undefined
-  #load = 1
-  #n = new Map<ConversationId, number>()
-  #outbox: { c: ConversationId; s: Submission; id: number; sent: boolean }[] = []
-  #applied = new Map<ConversationId, Seq>()
-  #ids = 0
-  #connecting = false
-  #stopped = false
+  #connection: Connection | undefined
+  #handles = new Map<ConversationId, ConversationHandle>()
+  #phase: 'absent' | 'here' | 'reloading' | 'gone' = 'absent'
+  #quiet = false
   acknowledged = 0
-  #left = false
-  #lastHeard = 0
+
   constructor(world: SimulatedWorld, plan: ClientPlan, edges: readonly string[]) {
     this.#world = world
     this.plan = plan
-    this.#edges = edges
     this.#random = world.random.fork(plan.name)
     this.#process = world.process(plan.name)
+    const first = this.#random.whole(0, edges.length - 1)
+    this.#addresses = [...edges.slice(first), ...edges.slice(0, first)].map(socketAddress)
   }
-  start() {
-    if (this.plan.leavesAtMs !== undefined)
-      this.#process.deliver(this.plan.leavesAtMs, 'timer', 'leaves', () => {
-        this.#left = true
-        this.#end?.close(1000, 'done')
-        this.#outbox = []
-        this.#process.kill()
-      })
-    this.#process.deliver(this.plan.beginsAtMs, 'timer', 'page opens', () => {
-      if (!this.plan.isStaff)
-        for (const c of this.plan.conversations) this.#submit(c, { type: 'open', mode: 'live' }, 'open')
-      else for (const c of this.plan.conversations) this.#submit(c, { type: 'join' }, 'join')
-      this.#connect()
-      this.#talk()
-      this.#tick()
-    })
+
+  get name(): string {
+    return this.plan.name
   }
-  quieten() {
-    this.#stopped = true
+
+  start(): void {
+    this.#at(this.plan.beginsAtMs, () => this.#openPage())
+    if (this.plan.leavesAtMs !== undefined) this.#at(this.plan.leavesAtMs, () => this.leave())
   }
-  sayLast() {
-    if (this.#left) return
-    for (const c of this.plan.conversations) this.#message(c)
+
+  /** From now on it reads, and says nothing by itself; its page is not reloaded any more. */
+  quieten(): void {
+    this.#quiet = true
   }
+
+  /** One more message in each conversation: what must be answered at the end. */
+  sayLast(): void {
+    for (const conversation of this.plan.conversations)
+      if (!this.#ended.has(conversation)) this.say(conversation, 'the last word')
+  }
+
+  /** Sends a message, if the page is there. */
+  say(conversation: ConversationId, text: string): void {
+    this.#send(conversation, { type: 'message', format: 'text', text })
+  }
+
+  /** The person closes the page for good. */
+  leave(): void {
+    if (this.#phase === 'gone') return
+    this.#world.tell(this.name, 'leaves')
+    this.#connection?.close()
+    this.#closePage('gone')
+  }
+
+  /** What is not well for this person, as a sentence without a full stop. */
   get trouble(): string | undefined {
-    if (this.#left) return undefined
-    if (this.#outbox.length) return `${this.plan.name} has ${this.#outbox.length} unsent`
-    for (const c of this.plan.conversations)
-      if ((this.#applied.get(c) ?? 0) !== this.#world.ledger.headSeq(c))
-        return `${this.plan.name} has ${this.#applied.get(c)} of ${this.#world.ledger.headSeq(c)} in ${c}`
+    if (this.#phase === 'gone') return undefined
+    if (this.#phase !== 'here' || !this.#connection) return `${this.name} has no page`
+    if (this.#connection.state !== 'online') return `${this.name} is ${this.#connection.state}`
+    for (const conversation of this.plan.conversations) {
+      const handle = this.#handles.get(conversation)
+      if (!handle) return `${this.name} has no handle of ${conversation}`
+      if (handle.unsent.length > 0) return `${this.name} has ${handle.unsent.length} unanswered in ${conversation}`
+      const head = this.#world.ledger.headSeq(conversation)
+      if (handle.lastSeq !== head) return `${this.name} has read ${handle.lastSeq} of ${head} in ${conversation}`
+    }
+    for (const [key, conversation] of this.#unanswered)
+      if (!this.#world.ledger.records(conversation).some((record) => record.key === key))
+        return `${this.name} lost ${key} of ${conversation} without an answer`
     return undefined
   }
+
+  #openPage(): void {
+    if (this.#phase === 'gone') return
+    const world = this.#world
+    this.#phase = 'here'
+    this.#load++
+    const process = world.process(this.name)
+    this.#process = process
+    world.tell(this.name, `opens page ${this.#load}`)
+    const ports = pagePorts(world, {
+      process,
+      random: this.#random.fork(`page-${this.#load}`),
+      storage: { load: () => this.#storage, save: (text) => this.#saved(text) },
+      heard: (frame) => this.#heard(frame),
+    })
+    const connection = new Connection(ports, {
+      addresses: this.#addresses,
+      token: () => this.#token(),
+      eventsMax: 0,
+    })
+    this.#connection = connection
+    connection.onState.listen((state) => world.tell(this.name, `is ${state}`))
+    this.#handles = new Map()
+    for (const conversation of this.plan.conversations) this.#attach(conversation)
+    connection.start()
+    if (this.plan.isStaff)
+      for (const conversation of this.plan.conversations) this.#send(conversation, { type: 'join' })
+    this.#talk()
+    if (this.plan.reloadMs !== undefined)
+      process.clock.after(this.plan.reloadMs * (0.5 + this.#random.fraction()), () => this.#reload())
+  }
+
+  #attach(conversation: ConversationId, after: Seq = 0): void {
+    const connection = this.#connection
+    if (!connection) return
+    const page = this.#page()
+    const handle = connection.conversation(conversation, after)
+    this.#handles.set(conversation, handle)
+    handle.onEvents.listen((events) => {
+      for (const event of events) this.#applied(page, conversation, event)
+    })
+    handle.onEnded.listen((code) => {
+      this.#world.tell(this.name, `is told that ${conversation.slice(-4)} ended: ${code}`)
+      this.#process.clock.after(ATTACH_AGAIN_MS, () => {
+        if (this.#handles.get(conversation) !== handle) return
+        handle.detach()
+        this.#attach(conversation, handle.lastSeq)
+      })
+    })
+  }
+
+  #applied(page: PageLoad, conversation: ConversationId, event: WireEvent): void {
+    this.#world.tell(this.name, `reads ${conversation.slice(-4)}/${event.seq} ${event.type}`)
+    this.#world.see({ kind: 'applied', page, conversation, event })
+    if (event.type === 'closed') this.#ended.add(conversation)
+  }
+
+  #send(conversation: ConversationId, command: ClientCommand): void {
+    const handle = this.#handles.get(conversation)
+    if (this.#phase !== 'here' || !handle) return
+    const page = this.#page()
+    const { key, settled } = handle.send(command)
+    this.#unanswered.set(key, conversation)
+    const { type } = command
+    this.#world.tell(this.name, `sends ${type} ${key.slice(-4)} to ${conversation.slice(-4)}`)
+    this.#world.see({ kind: 'sent', page, conversation, key })
+    void settled.then((answer) => {
+      if (answer.kind === 'ack') return
+      this.#unanswered.delete(key)
+      this.#world.tell(this.name, `is refused ${key.slice(-4)}: ${answer.code}`)
+      this.#world.see({ kind: 'refused', page, conversation, key, code: answer.code })
+      if (answer.code === 'conversation-closed') this.#ended.add(conversation)
+      if (answer.code === 'not-joined') this.#send(conversation, { type: 'join' })
+    })
+  }
+
+  /** Every answer on the wire counts, also for what an earlier load of the page sent. */
+  #heard(frame: ServerFrame): void {
+    if (frame.type === 'refused' && frame.key !== undefined && frame.definite) this.#unanswered.delete(frame.key)
+    if (frame.type !== 'ack') return
+    const { conversation, key, seq } = frame
+    if (this.#unanswered.delete(key)) this.acknowledged++
+    this.#world.see({ kind: 'acknowledged', page: this.#page(), conversation, key, seq })
+  }
+
+  #talk(): void {
+    this.#process.clock.after(this.plan.pauseMs * 2 * this.#random.fraction(), () => {
+      if (!this.#quiet && this.#unanswered.size < UNANSWERED_MAX) this.#act()
+      this.#talk()
+    })
+  }
+
+  #act(): void {
+    const conversation = this.#random.pick(this.plan.conversations.filter((each) => !this.#ended.has(each)))
+    if (conversation === undefined) return
+    const lot = this.#random.fraction()
+    if (lot < 0.1) this.#handles.get(conversation)?.typing(true)
+    else if (lot < 0.2) this.#handles.get(conversation)?.seen(this.#handles.get(conversation)?.lastSeq ?? 0)
+    else if (lot < 0.3 && this.plan.isStaff) this.#send(conversation, { type: 'note', text: `a note by ${this.name}` })
+    else if (lot < 0.301)
+      this.#send(conversation, { type: 'close', reason: this.plan.isStaff ? 'by-agent' : 'by-visitor' })
+    else if (lot < 0.4) for (let i = 1; i <= 5; i++) this.say(conversation, `burst ${i} by ${this.name}`)
+    else this.say(conversation, `a message by ${this.name}`)
+  }
+
+  #reload(): void {
+    if (this.#quiet) return
+    const unsent = [...this.#handles.values()].some((handle) => handle.unsent.length > 0)
+    if (unsent) this.#world.sometimes.saw('page reloaded with unsent messages')
+    this.#world.tell(this.name, 'reloads')
+    this.#closePage('reloading')
+    // What the page had not saved when it went is lost with it, as it is in a browser.
+    const saved = JSON.parse(this.#storage ?? '[]') as readonly OutboxEntry[]
+    for (const key of this.#unanswered.keys())
+      if (!saved.some((entry) => entry.key === key)) this.#unanswered.delete(key)
+    this.#at(RELOAD_MS_MAX * this.#random.fraction(), () => this.#openPage())
+  }
+
+  #closePage(phase: 'reloading' | 'gone'): void {
+    this.#phase = phase
+    this.#world.kill(this.#process, this.name, 'exit')
+  }
+
+  #saved(text: string): void {
+    this.#storage = text
+  }
+
+  /** What the operator's own server would answer: now and then it does not. */
+  async #token(): Promise<string> {
+    if (this.#random.chance(TOKEN_REFUSED_SHARE)) throw new Error('no token just now')
+    const [only = ''] = this.plan.conversations
+    const claims: Claims = this.plan.isStaff
+      ? { kind: 'staff', subject: this.name, name: this.name, role: 'agent', scopes: ['conversations'] }
+      : { kind: 'visitor', subject: this.name, name: this.name, conversation: only, system: 'simulated' }
+    return simulatedTokens(() => this.#process.clock.wallMs()).issue(claims, this.plan.tokenMs)
+  }
+
   #page(): PageLoad {
     const [only] = this.plan.conversations
     return {
-      client: this.plan.name,
+      client: this.name,
       load: this.#load,
-      participant: this.plan.name,
+      participant: this.name,
       isStaff: this.plan.isStaff,
-      ...(!this.plan.isStaff && only ? { conversation: only } : {}),
+      ...(!this.plan.isStaff && only !== undefined && { conversation: only }),
     }
   }
-  #tick() {
-    this.#process.deliver(500, 'timer', 'tick', () => {
-      if (this.#end && this.#process.clock.monotonicMs() - this.#lastHeard > 5000 && this.#outbox.length) {
-        this.#end.close(1000, 'silent')
-        this.#end = undefined
-      }
-      if (!this.#end && !this.#connecting) this.#connect()
-      this.#tick()
-    })
-  }
-  #talk() {
-    this.#process.deliver(this.plan.pauseMs * 2 * this.#random.fraction(), 'timer', 'talk', () => {
-      if (this.#stopped) return
-      const c = this.#random.pick(this.plan.conversations)
-      if (c && this.#outbox.length < 50) this.#message(c)
-      this.#talk()
-    })
-  }
-  #message(c: ConversationId) {
-    const key = `k${this.#ids + 1}`
-    this.#submit(c, { type: 'message', format: 'text', text: `${key} of ${this.plan.name}` }, key)
-  }
-  #submit(c: ConversationId, command: Submission['command'], key: string) {
-    const n = (this.#n.get(c) ?? 0) + 1
-    const mayCount = command.type === 'message'
-    if (mayCount) this.#n.set(c, n)
-    const s: Submission = {
-      sender: { id: this.plan.name, role: this.plan.isStaff ? 'agent' : 'visitor', name: this.plan.name },
-      key,
-      ...(mayCount ? { origin: { instance: `${this.plan.name}.${this.#load}`, n, floor: 1 } } : {}),
-      command,
-    }
-    const entry = { c, s, id: ++this.#ids, sent: false }
-    this.#outbox.push(entry)
-    this.#world.see({ kind: 'sent', page: this.#page(), conversation: c, key, text: '' })
-    this.#flush()
-  }
-  #flush() {
-    const end = this.#end
-    if (!end) return
-    for (const e of this.#outbox) {
-      if (
-        e.s.command.type === 'message' &&
-        this.#outbox.some((o) => o.c === e.c && (o.s.key === 'open' || o.s.key === 'join'))
-      )
-        continue
-      if (e.sent) continue
-      e.sent = true
-      end.send(JSON.stringify({ t: 'submit', id: e.id, c: e.c, s: e.s }))
-    }
-  }
-  #connect() {
-    const edge = this.#random.pick(this.#edges) ?? ''
-    this.#connecting = true
-    this.#world.sockets
-      .connect({ process: this.#process, host: this.plan.name }, `${edge}:socket`, this.plan.name, edge)
-      .then(
-        ({ end }) => {
-          this.#connecting = false
-          this.#end = end
-          this.#lastHeard = this.#process.clock.monotonicMs()
-          end.listener = {
-            arrived: (p) => this.#arrived(JSON.parse(String(p)) as Down),
-            closed: () => {
-              if (this.#end === end) this.#end = undefined
-            },
-          }
-          for (const e of this.#outbox) e.sent = false
-          for (const c of this.plan.conversations)
-            if (!this.#outbox.some((o) => o.c === c && (o.s.key === 'open' || o.s.key === 'join'))) this.#attach(c)
-          this.#flush()
-        },
-        () => {
-          this.#connecting = false
-        },
-      )
-  }
-  #attach(c: string) {
-    this.#end?.send(JSON.stringify({ t: 'attach', c, after: this.#applied.get(c) ?? 0 }))
-  }
-  #arrived(d: Down) {
-    this.#lastHeard = this.#process.clock.monotonicMs()
-    if (d.t === 'event') {
-      if (d.e.seq <= (this.#applied.get(d.c) ?? 0)) return
-      this.#applied.set(d.c, d.e.seq)
-      this.#world.see({ kind: 'applied', page: this.#page(), conversation: d.c, event: d.e })
-      return
-    }
-    const entry = this.#outbox.find((e) => e.id === d.id)
-    if (!entry) return
-    if (d.r.kind === 'ack') {
-      this.acknowledged++
-      this.#outbox = this.#outbox.filter((e) => e !== entry)
-      this.#world.see({
-        kind: 'acknowledged',
-        page: this.#page(),
-        conversation: entry.c,
-        key: entry.s.key,
-        seq: d.r.seq,
-      })
-      if (entry.s.key === 'open' || entry.s.key === 'join') this.#attach(entry.c)
-    } else {
-      const code = d.r.code
-      this.#world.tell(this.plan.name, `refused ${code} ${entry.s.key}`)
-      if (['conversation-closed', 'superseded', 'already-joined'].includes(code)) {
-        this.#outbox = this.#outbox.filter((e) => e !== entry)
-        this.#world.see({ kind: 'refused', page: this.#page(), conversation: entry.c, key: entry.s.key, code })
-        if (entry.s.key === 'open' || entry.s.key === 'join') this.#attach(entry.c)
-      } else
-        this.#process.deliver(d.r.retryAfterMs ?? 300, 'timer', 'retry', () => {
-          entry.sent = false
-          this.#flush()
-        })
-    }
-    this.#flush()
+
+  /** By the person's own clock, which no reload stops. */
+  #at(afterMs: number, act: () => void): void {
+    const { timeline } = this.#world
+    timeline.at(timeline.now() + afterMs, act)
   }
 }

@@ -13,7 +13,8 @@ function stage() {
   const trace = new Trace()
   const random = new SimulatedRandom(3)
   const wires = new SimulatedWires(timeline, random.fork('wires'))
-  const makeProcess = (name: string) => new SimulatedProcess(name, { timeline, trace, onThrow: assert.fail })
+  const makeProcess = (name: string) =>
+    new SimulatedProcess(name, { timeline, trace, onThrow: (error) => assert.fail(String(error)) })
   const database = new SimulatedDatabase({ timeline, random, wires }, () => makeProcess(DATABASE_HOST))
   const caller = makeProcess('node')
   const done: string[] = []

@@ -14,7 +14,8 @@ async function connected() {
   const trace = new Trace()
   const wires = new SimulatedWires(timeline, new SimulatedRandom(1))
   const doors = new SimulatedDoors<string>({ timeline, wires }, 'pipe')
-  const makeProcess = (name: string) => new SimulatedProcess(name, { timeline, trace, onThrow: assert.fail })
+  const makeProcess = (name: string) =>
+    new SimulatedProcess(name, { timeline, trace, onThrow: (error) => assert.fail(String(error)) })
   const [here, there] = [makeProcess('a'), makeProcess('b')]
   const run = async (forMs: number) => {
     const untilMs = timeline.now() + forMs

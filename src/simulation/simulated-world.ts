@@ -1,4 +1,5 @@
 import type { Owner } from '../base/ids.ts'
+import { SYSTEM } from '../conversation/event.ts'
 import type { LogStore, MemberStore } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { allCheckers } from './checkers/all-checkers.ts'
@@ -64,7 +65,10 @@ export class SimulatedWorld {
     )
     const memory = new MemoryStore({ now: () => this.storeNow() })
     const truth = recordedLogStore(memory, this.ledger, {
-      stored: (slice, headBefore) => this.see({ kind: 'stored', slice, headBefore }),
+      stored: (slice, headBefore) => {
+        this.sometimes.saw('timer fired', slice.events.filter(({ sender }) => sender === SYSTEM).length)
+        this.see({ kind: 'stored', slice, headBefore })
+      },
       owned: (conversation, epoch, by, epochBefore) =>
         this.see({ kind: 'owned', conversation, epoch, by, epochBefore }),
     })

@@ -10,7 +10,7 @@ export function deliveredToTheAllowed(): Checker {
       if (page.conversation !== undefined && page.conversation !== conversation)
         return `${page.client} may reach ${page.conversation} only and got seq ${event.seq} of ${conversation}.`
       const hidden = ledger.record(conversation, event.seq)?.audience === 'staff'
-      if (hidden && !page.isStaff && event.type !== 'skip')
+      if (hidden && !page.isStaff)
         return `${page.client} is no staff and got the hidden seq ${event.seq} of ${conversation}.`
       return undefined
     },
