@@ -1,29 +1,42 @@
 import type { ServerFrame } from './client-frames.ts'
 
-const TYPES: Readonly<Record<ServerFrame['type'], readonly string[]>> = {
-  welcome: ['node', 'heartbeatMs', 'addresses'],
-  events: ['conversation', 'events'],
-  ack: ['conversation', 'key', 'seq'],
-  refused: ['code', 'definite'],
-  status: ['conversation', 'status'],
-  typing: ['conversation', 'from', 'on'],
-  seen: ['conversation', 'from', 'seq'],
-  ended: ['conversation', 'code'],
-  goaway: ['withinMs'],
-  ping: [],
-  pong: [],
+/** What each type must have at least. */
+const FIELDS: Readonly<
+  Record<ServerFrame['type'], Readonly<Record<string, 'string' | 'number' | 'boolean' | 'list'>>>
+> = {
+  welcome: { node: 'string', heartbeatMs: 'number', addresses: 'list' },
+  events: { conversation: 'string', events: 'list' },
+  ack: { conversation: 'string', key: 'string', seq: 'number' },
+  refused: { code: 'string', definite: 'boolean' },
+  status: { conversation: 'string', status: 'string' },
+  typing: { conversation: 'string', from: 'string', on: 'boolean' },
+  seen: { conversation: 'string', from: 'string', seq: 'number' },
+  ended: { conversation: 'string', code: 'string' },
+  goaway: { withinMs: 'number' },
+  ping: {},
+  pong: {},
 }
 
 /**
  * A frame of a server, or `undefined` for one that this version does not know: a newer server says more, and what it
- * says besides is not for us. Small on purpose, as it is part of every page.
+ * says besides is not for us. Never throws. Small on purpose, as it is part of every page.
  */
 export function decodeServerFrame(source: string): ServerFrame | undefined {
+  const value = parsed(source)
+  if (typeof value !== 'object' || value === null) return undefined
+  const type = String(Reflect.get(value, 'type'))
+  if (!Object.hasOwn(FIELDS, type)) return undefined
+  const fields = Object.entries(FIELDS[type as ServerFrame['type']])
+  return fields.every(([name, kind]) => kindOf(Reflect.get(value, name)) === kind) ? (value as ServerFrame) : undefined
+}
+
+function kindOf(value: unknown): string {
+  return Array.isArray(value) ? 'list' : typeof value
+}
+
+function parsed(source: string): unknown {
   try {
-    const value: unknown = JSON.parse(source)
-    if (typeof value !== 'object' || value === null) return undefined
-    const fields = TYPES[Reflect.get(value, 'type') as ServerFrame['type']]
-    return fields?.every((field) => Object.hasOwn(value, field)) ? (value as ServerFrame) : undefined
+    return JSON.parse(source)
   } catch {
     return undefined
   }
