@@ -35,6 +35,8 @@ export interface TokenAnswer {
 /** What a widget asks its `token-url` for. With `token` (perhaps expired): a fresh one for the same conversation. */
 export interface VisitorTokenRequest {
   readonly name?: string
+  /** What a new conversation is about. */
+  readonly topic?: string
   readonly token?: string
 }
 

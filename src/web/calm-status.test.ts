@@ -18,7 +18,7 @@ test('[WE21] a short trouble is never told, a lasting one calmly', () => {
   const table = [
     ['connecting', 800],
     ['resuming', 4_000],
-    ['offline', 1_500],
+    ['offline', 2_500],
   ] as const
   for (const [connection, afterMs] of table) {
     const input = { ...calm, connection, connectionSinceMs: 1_000 }
@@ -37,7 +37,7 @@ test('[WE21] a conversation that changes its owner is told only when that lasts'
 })
 
 test('[WE21] no sentence speaks of a disconnection', () => {
-  for (const connection of ['connecting', 'resuming', 'offline'] as const)
+  for (const connection of ['connecting', 'resuming', 'offline', 'stopped'] as const)
     for (const conversation of ['live', 'resuming', 'store-unavailable'] as const) {
       const { line } = calmStatus({ ...calm, connection, conversation, nowMs: 1_000_000 })
       assert.doesNotMatch(line?.text ?? '', /disconnect|resum|lost|error|fail/i)

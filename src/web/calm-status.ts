@@ -1,7 +1,5 @@
 import type { ConversationStatus } from '../protocol/conversation-port.ts'
-
-/** The states of a connection, as the client library names them. */
-export type ConnectionState = 'connecting' | 'online' | 'resuming' | 'offline'
+import type { ConnectionState } from './connection/connection-decision.ts'
 
 /** A sentence for a person, and how much of a worry it is. */
 export interface StatusLine {
@@ -34,7 +32,8 @@ const CONNECTION: Readonly<Record<ConnectionState, Patience | undefined>> = {
   online: undefined,
   connecting: { afterMs: 800, line: { tone: 'quiet', text: 'Connecting…' } },
   resuming: { afterMs: 4_000, line: { tone: 'quiet', text: 'Finding a way through. What you write is kept.' } },
-  offline: { afterMs: 1_500, line: { tone: 'warning', text: 'No network. What you write is sent when it is back.' } },
+  offline: { afterMs: 2_500, line: { tone: 'warning', text: 'Out of reach. What you write is sent when it is back.' } },
+  stopped: { afterMs: 0, line: { tone: 'warning', text: 'Please reload this page to go on.' } },
 }
 
 const CONVERSATION: Readonly<Record<ConversationStatus, Patience | undefined>> = {

@@ -1,4 +1,5 @@
 import type { ConversationRow } from '../../protocol/rest-answers.ts'
+import type { Timeline } from '../timeline.ts'
 
 export type ListFilter = 'open' | 'mine' | 'closed'
 
@@ -6,6 +7,11 @@ export type ListFilter = 'open' | 'mine' | 'closed'
 export function visitorOf(row: ConversationRow): string {
   const people = row.summary?.participants ?? []
   return people.find(({ role }) => role === 'visitor')?.name ?? `Conversation ${row.conversation.slice(-4)}`
+}
+
+/** The same, as the events tell. */
+export function visitorName(timeline: Timeline): string {
+  return [...timeline.people.values()].find(({ role }) => role === 'visitor')?.name ?? 'Conversation'
 }
 
 /** The second line of a row: what it is about and whose it is. */

@@ -4,13 +4,15 @@ import type { ConversationRow } from '../../protocol/rest-answers.ts'
 import { colourOf, initials, spanText } from '../console/console-text.ts'
 import { type ListFilter, matches, titleOf, visitorOf } from './agent-facts.ts'
 
+/** Messages not read yet; `new`: there are some, how many is not known before the conversation was opened. */
+export type Unread = number | 'new'
+
 /** All conversations, the latest changed first; what is new is marked. */
 export function ConversationList(props: {
   rows: readonly ConversationRow[] | undefined
-  /** Server time of the answer, to tell ages without trusting this machine's clock. */
   nowMs: number
   selected: string | undefined
-  unreadOf: (row: ConversationRow) => number
+  unreadOf: (row: ConversationRow) => Unread
   me: string
   onOpen: (conversation: string) => void
 }) {
@@ -58,7 +60,7 @@ export function ConversationList(props: {
 
 function Row(props: {
   row: ConversationRow
-  unread: number
+  unread: Unread
   nowMs: number
   selected: string | undefined
   onOpen: (conversation: string) => void
@@ -80,9 +82,9 @@ function Row(props: {
         <span className="row-name">{visitor}</span>
         <span className="row-age">{spanText(props.nowMs - row.changedAt)}</span>
         <span className="row-title">{titleOf(row)}</span>
-        {unread > 0 && (
-          <Badge size="sm" circle={unread < 10} aria-label={`${unread} new`}>
-            {unread > 99 ? '99+' : unread}
+        {unread !== 0 && (
+          <Badge size="sm" aria-label={unread === 'new' ? 'new' : `${unread} new`}>
+            {unread !== 'new' && unread > 99 ? '99+' : unread}
           </Badge>
         )}
       </button>

@@ -61,7 +61,8 @@ export function MessageLog(
         {props.entries.map((entry, index) =>
           entry.kind === 'line' ? (
             <p key={entry.id} className="line">
-              {entry.href ? <a href={entry.href}>{entry.text}</a> : entry.text} <time>{time.format(entry.at)}</time>
+              {entry.href ? <a href={entry.href}>{entry.text}</a> : entry.text}{' '}
+              <time className="line-time">{time.format(entry.at)}</time>
             </p>
           ) : (
             <Message key={entry.id} entry={entry} previous={props.entries[index - 1]} {...props} />

@@ -1,7 +1,8 @@
 import { element, icon } from './dom-build.ts'
 
 export interface ComposerActs {
-  send(text: string): void
+  /** `false`: nothing can be sent yet, the text stays. */
+  send(text: string): boolean
   /** Something was typed. */
   typing(): void
 }
@@ -52,10 +53,6 @@ export class ChatComposer {
     this.#send.disabled = text.trim() === ''
   }
 
-  limit(textLength: number): void {
-    this.#text.maxLength = textLength
-  }
-
   #changed(): void {
     this.#send.disabled = this.draft.trim() === ''
     this.#acts.typing()
@@ -63,8 +60,6 @@ export class ChatComposer {
 
   #submit(): void {
     const text = this.draft.trim()
-    if (text === '') return
-    this.draft = ''
-    this.#acts.send(text)
+    if (text !== '' && this.#acts.send(text)) this.draft = ''
   }
 }
