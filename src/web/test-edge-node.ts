@@ -19,6 +19,8 @@ interface Conversation {
 interface Client {
   readonly socket: WebSocket
   sender: Sender | undefined
+  /** Of the page load. */
+  instance: string
   readonly attached: Set<string>
 }
 
@@ -105,7 +107,7 @@ export class TestEdge {
   }
 
   #accept(socket: WebSocket): void {
-    const client: Client = { socket, sender: undefined, attached: new Set() }
+    const client: Client = { socket, sender: undefined, instance: '', attached: new Set() }
     this.#clients.add(client)
     socket.on('error', () => {})
     socket.on('close', () => this.#clients.delete(client))
@@ -117,7 +119,7 @@ export class TestEdge {
   }
 
   #take(client: Client, frame: ClientFrame): void {
-    if (frame.type === 'hello') return this.#greet(client, frame.token, frame.resume)
+    if (frame.type === 'hello') return this.#greet(client, frame)
     if (frame.type === 'attach') return this.#attach(client, frame.conversation, frame.after)
     if (frame.type === 'detach') return void client.attached.delete(frame.conversation)
     if (frame.type === 'ping') return send(client, { type: 'pong' })
@@ -131,10 +133,11 @@ export class TestEdge {
     else handle()
   }
 
-  #greet(client: Client, token: string, resume: readonly { conversation: string; after: number }[]): void {
+  #greet(client: Client, { token, resume, instance }: Extract<ClientFrame, { type: 'hello' }>): void {
     const [role, id, name] = token.split(':')
     if ((role !== 'visitor' && role !== 'agent') || !id || !name) return client.socket.close(4401, 'token-invalid')
     client.sender = { id, role, name }
+    client.instance = instance
     const limits = { frameBytes: 65_536, textLength: 4_000 }
     send(client, { type: 'welcome', node: 'test', version: 1, heartbeatMs: 10_000, limits, addresses: [] })
     for (const { conversation, after } of resume) this.#attach(client, conversation, after)
@@ -152,7 +155,7 @@ export class TestEdge {
 
   #answer(client: Client, sender: Sender, frame: Extract<ClientFrame, { type: 'send' }>): void {
     const { conversation, key, n, floor } = frame
-    const origin = { instance: frame.instance ?? 'test', n, floor }
+    const origin = { instance: frame.instance ?? client.instance, n, floor }
     const reply = this.#submit(conversation, sender, frame.body, key, origin)
     if (reply.kind === 'ack') return send(client, { type: 'ack', conversation, key, seq: reply.seq })
     const { code } = reply
