@@ -1,0 +1,208 @@
+import type { Cancel } from '../base/clock.ts'
+import type { Audience } from '../base/event-record.ts'
+import type { ConversationId, ParticipantId, Seq } from '../base/ids.ts'
+import type { ClientCommand, WireEvent } from '../protocol/client-frames.ts'
+import { Connection } from '../web/connection/connection-driver.ts'
+import type { ConversationHandle } from '../web/connection/conversation-handle.ts'
+import type { ConnectionPorts } from '../web/connection/ports.ts'
+import {
+  type ClientHistory,
+  fingerprintOf,
+  type ReceivedEvent,
+  type SentCommand,
+  type SettledCommand,
+} from './client-history.ts'
+
+/** How a client speaks. `open`: at its own pace, whatever the answers do. `closed`: so many unanswered at a time. */
+export type Pace =
+  | { readonly kind: 'open'; readonly everyMs: number }
+  | { readonly kind: 'closed'; readonly outstanding: number }
+
+export interface LoadClientOptions {
+  readonly name: string
+  readonly sender: ParticipantId
+  readonly audience: Audience
+  readonly conversation: ConversationId
+  readonly token: string
+  /** The preferred one first. */
+  readonly addresses: readonly string[]
+  readonly pace: Pace
+  readonly textLength: number
+}
+
+// An open loop does not pile up without bound while nobody answers (BO1).
+const UNANSWERED_MAX = 100
+
+/** One visitor or agent of one conversation, on the real client library, that remembers everything it saw. */
+export class LoadClient {
+  readonly #options: LoadClientOptions
+  readonly #ports: ConnectionPorts
+  readonly #connection: Connection
+  readonly #handle: ConversationHandle
+  readonly #sent: SentCommand[] = []
+  readonly #settled: SettledCommand[] = []
+  readonly #received: ReceivedEvent[] = []
+  #unanswered = 0
+  #socketsClosed = 0
+  #stopped = false
+  #talking = false
+  #cancel: Cancel = () => {}
+
+  constructor(ports: ConnectionPorts, options: LoadClientOptions) {
+    this.#options = options
+    this.#ports = ports
+    this.#connection = new Connection(this.#watched(ports), {
+      addresses: options.addresses,
+      token: () => Promise.resolve(options.token),
+      library: 'load',
+      eventsMax: 0,
+    })
+    this.#handle = this.#connection.conversation(options.conversation)
+    this.#handle.onEvents.listen((events) => this.#given(events))
+  }
+
+  get name(): string {
+    return this.#options.name
+  }
+
+  get conversation(): ConversationId {
+    return this.#options.conversation
+  }
+
+  get unanswered(): number {
+    return this.#unanswered
+  }
+
+  /** Everything up to here was given. */
+  get lastSeq(): Seq {
+    return this.#handle.lastSeq
+  }
+
+  /** Sockets that were lost or closed by the other side so far. */
+  get socketsClosed(): number {
+    return this.#socketsClosed
+  }
+
+  connect(): void {
+    this.#connection.start()
+  }
+
+  say(command: ClientCommand): void {
+    const { conversation } = this.#options
+    const { key, settled } = this.#handle.send(command)
+    this.#sent.push({ conversation, key, atMs: this.#nowMs() })
+    this.#unanswered += 1
+    void settled.then((answer) => {
+      this.#unanswered -= 1
+      const atMs = this.#nowMs()
+      // The library goes on trying after every refusal that is not definite.
+      this.#settled.push({
+        conversation,
+        key,
+        atMs,
+        ...answer,
+        ...(answer.kind === 'refused' && { definite: true }),
+      } as SettledCommand)
+      if (this.#options.pace.kind === 'closed') this.#fill()
+    })
+  }
+
+  /** Begins to speak at its pace. */
+  talk(): void {
+    this.#talking = true
+    const { pace } = this.#options
+    if (pace.kind === 'closed') return this.#fill()
+    // Spread over the whole interval: clients do not speak in chorus.
+    this.#cancel = this.#ports.clock.after(pace.everyMs * this.#ports.random.fraction(), () => this.#beat(pace.everyMs))
+  }
+
+  hush(): void {
+    this.#talking = false
+    this.#cancel()
+  }
+
+  /** Ends the connection. */
+  stop(): void {
+    this.hush()
+    this.#stopped = true
+    this.#connection.close()
+  }
+
+  /** `stayed`: it was given everything before it ended. */
+  history(stayed: boolean): ClientHistory {
+    const { name, sender, audience, conversation } = this.#options
+    return {
+      client: name,
+      sender,
+      audience,
+      conversations: [conversation],
+      sent: this.#sent,
+      settled: this.#settled,
+      received: this.#received,
+      stayed,
+    }
+  }
+
+  #beat(everyMs: number): void {
+    if (!this.#talking) return
+    if (this.#unanswered < UNANSWERED_MAX) this.#speak()
+    this.#cancel = this.#ports.clock.after(everyMs, () => this.#beat(everyMs))
+  }
+
+  #fill(): void {
+    const { pace } = this.#options
+    while (this.#talking && pace.kind === 'closed' && this.#unanswered < pace.outstanding) this.#speak()
+  }
+
+  #speak(): void {
+    const { name, textLength } = this.#options
+    this.say({ type: 'message', format: 'text', text: `${name} ${this.#sent.length} `.padEnd(textLength, '.') })
+  }
+
+  #given(events: readonly WireEvent[]): void {
+    const { conversation } = this.#options
+    const atMs = this.#nowMs()
+    for (const event of events) {
+      const { seq, from: sender, key } = event
+      // Parsing and writing again gives the very text that the owner wrote.
+      const fingerprint = fingerprintOf(JSON.stringify(event))
+      this.#received.push({ conversation, seq, sender, ...(key !== undefined && { key }), fingerprint, atMs })
+    }
+  }
+
+  #nowMs(): number {
+    return this.#ports.clock.monotonicMs()
+  }
+
+  /** Counts lost sockets, and sees frames of foreign conversations, which the library passes over. */
+  #watched(ports: ConnectionPorts): ConnectionPorts {
+    return {
+      ...ports,
+      openSocket: (url, handlers) =>
+        ports.openSocket(url, {
+          opened: () => handlers.opened(),
+          message: (text) => {
+            const named = namedConversation(text)
+            if (named !== undefined && named !== this.#options.conversation) this.#strange(named)
+            handlers.message(text)
+          },
+          closed: (code) => {
+            if (!this.#stopped) this.#socketsClosed += 1
+            handlers.closed(code)
+          },
+        }),
+    }
+  }
+
+  #strange(conversation: ConversationId): void {
+    this.#received.push({ conversation, seq: 0, sender: '', fingerprint: 0, atMs: this.#nowMs() })
+  }
+}
+
+/** The conversation that a frame speaks of. In texts a quotation mark is escaped, so this finds the frame's own field. */
+function namedConversation(text: string): ConversationId | undefined {
+  const name = '"conversation":"'
+  const at = text.indexOf(name)
+  if (at < 0) return undefined
+  return text.slice(at + name.length, text.indexOf('"', at + name.length))
+}
