@@ -68,6 +68,26 @@ export interface Statement {
   readonly values: readonly unknown[]
 }
 
+/**
+ * Runs of slices that may share a statement. Two that change the same guard may not: within one statement neither sees
+ * the other's change, and both would pass.
+ */
+export function independentBatches(slices: readonly Slice[]): readonly (readonly Slice[])[] {
+  const batches: Slice[][] = []
+  let names = new Set<string>()
+  for (const slice of slices) {
+    const current = batches.at(-1)
+    const own = (slice.guards ?? []).map(({ name }) => name)
+    if (current && !own.some((name) => names.has(name))) current.push(slice)
+    else {
+      batches.push([slice])
+      names = new Set()
+    }
+    for (const name of own) names.add(name)
+  }
+  return batches
+}
+
 /** The statement that appends `slices`; the one with guards and outbox only where there are some. */
 export function appendStatement(slices: readonly Slice[]): Statement {
   const conversations = slices.map(({ conversation }) => bitsFromId(conversation).toString())

@@ -26,7 +26,15 @@ const MUST_BE_ON = ['fsync', 'full_page_writes'] as const
 /** Looks at the writable host of `url`. Rejects with `DatabaseRefused` when none can be reached. */
 export async function checkDatabase(url: string, options: SafetyOptions): Promise<readonly Finding[]> {
   const hosts = hostsOf(url)
-  const settings = await writableSettings(hosts)
+  return judgeSettings(await writableSettings(hosts), hosts.length, options)
+}
+
+/** What the settings of a server (names as in `pg_settings`) mean for acknowledged messages. */
+export function judgeSettings(
+  settings: ReadonlyMap<string, string>,
+  hosts: number,
+  options: SafetyOptions,
+): readonly Finding[] {
   const value = (name: string) => settings.get(name) ?? ''
   const findings: Finding[] = [
     {
@@ -45,7 +53,7 @@ export async function checkDatabase(url: string, options: SafetyOptions): Promis
     })),
     {
       name: 'synchronous_commit',
-      ok: !['off', 'local'].includes(value('synchronous_commit')) || hosts.length === 1,
+      ok: !['off', 'local'].includes(value('synchronous_commit')),
       found: value('synchronous_commit'),
       wanted: 'on',
       remedy: 'Set synchronous_commit = on; Holdfast asks for it on its own connections, so something forbids it.',
@@ -58,7 +66,7 @@ export async function checkDatabase(url: string, options: SafetyOptions): Promis
       remedy: "Create the database with ENCODING 'UTF8'.",
     },
   ]
-  return hosts.length === 1 ? findings : [...findings, standbys(value('synchronous_standby_names'), options)]
+  return hosts === 1 ? findings : [...findings, standbys(value('synchronous_standby_names'), options)]
 }
 
 /** Refuses a database that could lose what was acknowledged. */

@@ -2,6 +2,7 @@ import pg from 'pg'
 import type { Log } from '../base/log.ts'
 import type { Statement } from './append-statement.ts'
 import { IndefiniteOutcome, StoreUnavailable } from './log-store.ts'
+import type { ServerHistory } from './server-history.ts'
 
 /** What the server itself said of a statement that it did not carry out. */
 export class StatementRefused extends Error {
@@ -20,16 +21,35 @@ export interface ConnectionsOptions {
   readonly log: Log
   readonly applicationName: string
   readonly max: number
+  /** A statement without an answer for this long has an unknown outcome; the connection is given up, never the COMMIT. */
+  readonly answerTimeoutMs: number
+  /** Shared by all connections of a process to one database. */
+  readonly history: ServerHistory
 }
 
 const CONNECT_TIMEOUT_MS = 2000
-// A statement without an answer for this long has an unknown outcome; the connection is given up, never the COMMIT.
-const ANSWER_TIMEOUT_MS = 15_000
 const NOT_APPLIED_ATTEMPTS = 5
 // Deadlock and serialisation failure: surely rolled back, and worth another try at once.
 const NOT_APPLIED = new Set(['40P01', '40001'])
 // The server ended the session while the statement ran (shutdown, crash of a neighbour): who knows.
-const ENDED = /^(57P0[124]|08)/
+const ENDED = /^(57P0[124]|08|40003)/
+// Refusals that say something about the statement alone. After any other one (a plan that a migration made stale, a
+// server that takes no writes any more) the next statement starts on a fresh connection.
+const CONNECTION_IS_WELL = /^(22|23|40)/
+// Whatever the server's defaults are: durable commits; each statement of a function sees what was committed before it;
+// plans that are made once, by index, however small the tables still are; no compiler for statements of a millisecond.
+const SESSION = [
+  'synchronous_commit=on',
+  'default_transaction_isolation=read\\ committed',
+  'plan_cache_mode=force_generic_plan',
+  'enable_seqscan=off',
+  'jit=off',
+]
+const IDENTITY = `
+  SELECT pg_is_in_recovery() AS standby, system_identifier::text AS system,
+         CASE WHEN pg_is_in_recovery() THEN 0
+              ELSE ('x' || substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8))::bit(32)::int END AS timeline
+    FROM pg_control_system()`
 
 /**
  * A few connections to the writable one of the hosts in a URL. Every failure is sorted: surely not carried out
@@ -39,11 +59,13 @@ export class PostgresConnections {
   readonly #pool: pg.Pool
   readonly #targets: readonly pg.ClientConfig[]
   readonly #log: Log
+  readonly #history: ServerHistory
   /** Index of the host that was writable last. */
   #target = 0
 
-  constructor({ url, log, applicationName, max }: ConnectionsOptions) {
+  constructor({ url, log, applicationName, max, answerTimeoutMs, history }: ConnectionsOptions) {
     this.#log = log
+    this.#history = history
     this.#targets = hostsOf(url)
     const target = () => this.#targets[this.#target % this.#targets.length] ?? {}
     class WritableHostClient extends pg.Client {
@@ -56,10 +78,11 @@ export class PostgresConnections {
       max,
       application_name: applicationName,
       connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-      query_timeout: ANSWER_TIMEOUT_MS,
+      query_timeout: answerTimeoutMs,
       keepAlive: true,
       idleTimeoutMillis: 0,
-      options: '-c synchronous_commit=on',
+      options: SESSION.map((setting) => `-c ${setting}`).join(' '),
+      onConnect: (client) => this.#admit(client),
     })
     // A connection that breaks while nobody uses it is no news: the next statement makes another.
     this.#pool.on('error', (error) =>
@@ -91,32 +114,35 @@ export class PostgresConnections {
       return rows
     } catch (error) {
       const failure = sorted(error)
-      client.release(failure instanceof StatementRefused ? undefined : true)
+      client.release(!(failure instanceof StatementRefused && CONNECTION_IS_WELL.test(failure.sqlState)))
       throw failure
     }
   }
 
   /** A connection to a host that takes writes; each failure makes the next attempt try the next host. */
   async #connect(): Promise<pg.PoolClient> {
-    for (let tried = 0; ; tried++) {
+    for (let tried = 1; ; tried++) {
       const target = this.#target
       try {
-        const client = await this.#pool.connect()
-        if (this.#targets.length === 1 || (await isWritable(client))) return client
-        client.release(true)
-        throw new StoreUnavailable('the host is a standby')
+        return await this.#pool.connect()
       } catch (error) {
         if (this.#target === target) this.#target = (target + 1) % this.#targets.length
-        if (tried + 1 >= this.#targets.length)
+        if (tried >= this.#targets.length)
           throw new StoreUnavailable(error instanceof Error ? error.message : String(error))
       }
     }
   }
-}
 
-async function isWritable(client: pg.PoolClient): Promise<boolean> {
-  const { rows } = await client.query({ name: 'is-standby', text: 'SELECT pg_is_in_recovery() AS standby' })
-  return rows[0]?.standby === false
+  /** Refuses a new connection to a server that takes no writes, or that is behind one used before. */
+  async #admit(client: pg.ClientBase): Promise<void> {
+    const { rows } = await client.query({ text: IDENTITY, query_timeout: CONNECT_TIMEOUT_MS } as pg.QueryConfig)
+    const [server] = rows
+    if (server?.standby !== false) throw new Error('the host is a standby')
+    const objection = this.#history.objection({ system: String(server.system), timeline: Number(server.timeline) })
+    if (objection === undefined) return
+    this.#log.error('A database server is not used.', { reason: objection })
+    throw new Error(objection)
+  }
 }
 
 function sorted(error: unknown): Error {

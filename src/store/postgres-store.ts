@@ -9,13 +9,14 @@ import {
   type Seq,
 } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
-import { appendStatement } from './append-statement.ts'
+import { appendStatement, independentBatches } from './append-statement.ts'
 import type { Document, DocumentStore } from './document-store.ts'
 import {
   type BeatOutcome,
   type Claimed,
   type ClaimOutcome,
   type ClaimRequest,
+  IndefiniteOutcome,
   type JoinOutcome,
   LEASE,
   type LogStore,
@@ -28,6 +29,7 @@ import {
 } from './log-store.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
 import { claimedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
+import { ServerHistory } from './server-history.ts'
 
 export interface PostgresStoreOptions {
   /** `postgres://user:secret@host:port/database`; several hosts separated by commas, of which the writable one is used. */
@@ -36,9 +38,13 @@ export interface PostgresStoreOptions {
   readonly applicationName: string
 }
 
+const ANSWER_TIMEOUT_MS = 15_000
+// A beat on a connection that died silently must not keep the next beats waiting past the lease for long.
+const BEAT_TIMEOUT_MS = 1000
 /** Bad input (class 22) or a broken constraint (class 23): the slice is at fault, not the store. */
 const SLICE_AT_FAULT = /^2[23]/
 const UNIQUE_VIOLATION = '23505'
+const GUARD_ATTEMPTS = 5
 
 /**
  * The store on PostgreSQL: one call is one statement is one transaction. Appends, the other calls and beats have
@@ -51,11 +57,13 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
   readonly #log: Log
 
   constructor({ url, log, applicationName }: PostgresStoreOptions) {
-    const connections = (max: number) => new PostgresConnections({ url, log, applicationName, max })
+    const history = new ServerHistory()
+    const connections = (max: number, answerTimeoutMs: number) =>
+      new PostgresConnections({ url, log, applicationName, max, answerTimeoutMs, history })
     this.#log = log
-    this.#appends = connections(2)
-    this.#others = connections(3)
-    this.#beats = connections(1)
+    this.#appends = connections(2, ANSWER_TIMEOUT_MS)
+    this.#others = connections(3, ANSWER_TIMEOUT_MS)
+    this.#beats = connections(1, BEAT_TIMEOUT_MS)
   }
 
   async close(): Promise<void> {
@@ -112,15 +120,7 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
   }
 
   async append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
-    try {
-      const rows = await this.#appends.run(appendStatement(slices))
-      const outcomes = new Map(rows.map((row: Row) => [numberIn(row, 'slice'), row]))
-      return slices.map((slice, index) => sliceOutcome(slice, outcomes.get(index)))
-    } catch (error) {
-      if (!(error instanceof StatementRefused)) throw error
-      if (!SLICE_AT_FAULT.test(error.sqlState)) throw this.#unavailable(error)
-      return this.#isolate(slices, error)
-    }
+    return this.#inTurn(independentBatches(slices).map((batch) => () => this.#appendBatch(batch)))
   }
 
   async read(conversation: ConversationId, after: Seq, limit: number) {
@@ -308,12 +308,40 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     return rows.map((row) => idIn(row, 'conversation'))
   }
 
+  async #appendBatch(slices: readonly Slice[], attempt = 1): Promise<readonly SliceOutcome[]> {
+    try {
+      const rows = await this.#appends.run(appendStatement(slices))
+      const outcomes = new Map(rows.map((row: Row) => [numberIn(row, 'slice'), row]))
+      return slices.map((slice, index) => sliceOutcome(slice, outcomes.get(index)))
+    } catch (error) {
+      if (!(error instanceof StatementRefused)) throw error
+      if (!SLICE_AT_FAULT.test(error.sqlState)) throw this.#unavailable(error)
+      return this.#isolate(slices, error, attempt)
+    }
+  }
+
   /** One slice that cannot be stored must not refuse its neighbours: halves are tried until it stands alone. */
-  async #isolate(slices: readonly Slice[], error: StatementRefused): Promise<readonly SliceOutcome[]> {
-    const [only, ...others] = slices
-    if (only && others.length === 0) return [await this.#faultOf(only, error)]
+  async #isolate(slices: readonly Slice[], error: StatementRefused, attempt: number): Promise<readonly SliceOutcome[]> {
     const middle = Math.ceil(slices.length / 2)
-    return [...(await this.append(slices.slice(0, middle))), ...(await this.append(slices.slice(middle)))]
+    const [only] = slices
+    if (middle < slices.length)
+      return this.#inTurn([slices.slice(0, middle), slices.slice(middle)].map((half) => () => this.#appendBatch(half)))
+    // Another statement created the guard at the same moment: the next one sees it.
+    if (error.constraint === 'guard_pkey' && attempt < GUARD_ATTEMPTS) return this.#appendBatch(slices, attempt + 1)
+    return only ? [await this.#faultOf(only, error)] : []
+  }
+
+  /** Several statements for one call: once one of them took place, nobody may hear that none did. */
+  async #inTurn(parts: readonly (() => Promise<readonly SliceOutcome[]>)[]): Promise<readonly SliceOutcome[]> {
+    const outcomes: SliceOutcome[] = []
+    for (const part of parts)
+      try {
+        outcomes.push(...(await part()))
+      } catch (error) {
+        const partial = error instanceof StoreUnavailable && outcomes.some(({ kind }) => kind === 'ok')
+        throw partial ? new IndefiniteOutcome(`part of a batch only: ${error.message}`) : error
+      }
+    return outcomes
   }
 
   async #faultOf(slice: Slice, error: StatementRefused): Promise<SliceOutcome> {

@@ -19,7 +19,7 @@ CREATE TABLE holdfast.head (
   opened_at bigint NOT NULL,
   changed_at bigint NOT NULL
 ) WITH (fillfactor = 60);
-CREATE INDEX head_owner ON holdfast.head (owner) WHERE owner IS NOT NULL;
+CREATE INDEX head_owner ON holdfast.head (owner, conversation) WHERE owner IS NOT NULL;
 CREATE INDEX head_wake ON holdfast.head (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX head_changed ON holdfast.head (changed_at DESC, conversation);
 
@@ -117,11 +117,12 @@ DECLARE
   claimed bigint[];
 BEGIN
   SELECT array_agg(r.conversation ORDER BY r.conversation) INTO ids FROM json_to_recordset(requests) AS r(conversation bigint);
+  PERFORM FROM holdfast.head h WHERE h.conversation = ANY (ids) ORDER BY h.conversation FOR UPDATE;
+  -- Asked after the locks: the wait for them may have been longer than the claimer's own life.
   IF NOT holdfast.may_own(claimer, lease_ms) THEN
     RETURN QUERY SELECT 'claimer-dead', unnest(ids), NULL::bigint, NULL::bigint, NULL::bigint, NULL::text, NULL::bigint, NULL::int, NULL::text, NULL::json;
     RETURN;
   END IF;
-  PERFORM FROM holdfast.head h WHERE h.conversation = ANY (ids) ORDER BY h.conversation FOR UPDATE;
   -- A silent owner is declared dead by the claim that replaces it: it comes back as another incarnation or not at all.
   IF EXISTS (SELECT FROM holdfast.member m WHERE m.incarnation = claimer AND holdfast.now_ms() - m.steady_since >= steady_ms) THEN
     UPDATE holdfast.member m
@@ -161,16 +162,19 @@ RETURNS TABLE (
 ) LANGUAGE plpgsql VOLATILE AS $$
 #variable_conflict use_column
 DECLARE
-  ids bigint[];
+  ids bigint[] := '{}';
+  who bigint;
 BEGIN
   IF NOT holdfast.may_own(adopter, lease_ms) THEN
     RETURN;
   END IF;
-  SELECT array_agg(l.conversation) INTO ids FROM (
-    SELECT h.conversation FROM holdfast.head h
-     WHERE h.owner = ANY (dead) AND holdfast.is_dead(h.owner)
-     ORDER BY h.conversation LIMIT most FOR UPDATE SKIP LOCKED
-  ) l;
+  -- One dead owner after the other, by the index: thousands of heads that wait for the next call cost this one nothing.
+  FOR who IN SELECT d FROM unnest(dead) AS d WHERE holdfast.is_dead(d) LOOP
+    EXIT WHEN cardinality(ids) >= most;
+    ids := ids || ARRAY (
+      SELECT h.conversation FROM holdfast.head h
+       WHERE h.owner = who ORDER BY h.conversation LIMIT most - cardinality(ids) FOR UPDATE SKIP LOCKED);
+  END LOOP;
   UPDATE holdfast.head h
      SET epoch = h.epoch + 1, owner = adopter, owner_node = adopter_node, offered_to = NULL, wake_at = NULL
    WHERE h.conversation = ANY (ids);

@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { idFromBits, type Owner } from '../base/ids.ts'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { memoryMetrics } from '../base/metrics.ts'
+import { type AppendOutcome, FencedLog } from './fenced-log.ts'
+import { IndefiniteOutcome, type Slice, type SliceOutcome, StoreUnavailable } from './log-store.ts'
+import { MemoryStore } from './memory-store.ts'
+
+const me: Owner = { node: 'a', incarnation: idFromBits(1n) }
+const other: Owner = { node: 'b', incarnation: idFromBits(2n) }
+const facts = {
+  relayAddress: '',
+  httpUrl: '',
+  roles: ['chat'],
+  mode: 'enabled',
+  version: '',
+  formatReads: 1,
+  owned: 0,
+  attached: 0,
+} as const
+
+class WatchedStore extends MemoryStore {
+  readonly batches: number[] = []
+  readonly faults: (() => Promise<void>)[] = []
+  override async append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
+    this.batches.push(slices.reduce((rows, { events }) => rows + events.length, 0))
+    await this.faults.shift()?.()
+    return super.append(slices)
+  }
+}
+
+async function stage(resendAttempts = Number.POSITIVE_INFINITY) {
+  const clock = new ManualClock()
+  const store = new WatchedStore({ now: () => clock.wallMs() })
+  await store.join(me, facts)
+  await store.join(other, facts)
+  const log = new FencedLog({
+    store,
+    clock,
+    log: silentLog,
+    metrics: memoryMetrics(),
+    self: () => me,
+    policy: { resendAttempts, resendDelayMs: 100 },
+  })
+  const conversations = Array.from({ length: 1000 }, (_, i) => idFromBits(BigInt(i + 10)))
+  for (const conversation of conversations) await store.open(conversation, me)
+  const append = (index: number, expectSeq = 0, count = 1) => {
+    const box: { outcome?: AppendOutcome } = {}
+    const events = Array.from({ length: count }, (_, i) => ({
+      seq: expectSeq + i + 1,
+      epoch: 1,
+      at: 1,
+      audience: 'everyone' as const,
+      sender: 'v',
+      json: '{}',
+    }))
+    void log.append({ conversation: conversations[index] ?? '', epoch: 1, expectSeq, events }).then((outcome) => {
+      box.outcome = outcome
+    })
+    return box
+  }
+  return { clock, store, log, append, conversations }
+}
+
+test('[SE18] what one turn brings travels together, in batches of bounded size', async () => {
+  const { clock, store, append } = await stage()
+  const boxes = Array.from({ length: 1000 }, (_, i) => append(i))
+  await clock.advance(1)
+  assert.deepEqual(store.batches, [256, 256, 256, 232])
+  assert.ok(boxes.every(({ outcome }) => outcome?.kind === 'ok'))
+})
+
+test('[SE18] a lone append waits for nobody', async () => {
+  const { clock, store, append } = await stage()
+  const box = append(0)
+  await clock.advance(0)
+  assert.deepEqual(box.outcome, { kind: 'ok', seq: 1 })
+  assert.deepEqual(store.batches, [1])
+})
+
+test('a store that is away is told once, and what waited is appended when it is back', async () => {
+  const { clock, store, log, append } = await stage()
+  const told: string[] = []
+  log.onAvailability((availability) => told.push(availability))
+  const away = async () => {
+    throw new StoreUnavailable('refused')
+  }
+  store.faults.push(away, away, away)
+  const boxes = [append(0), append(1)]
+  await clock.advance(250)
+  assert.deepEqual(told, ['unavailable'])
+  await clock.advance(100)
+  assert.deepEqual(told, ['unavailable', 'available'])
+  assert.ok(boxes.every(({ outcome }) => outcome?.kind === 'ok'))
+})
+
+test('after the last attempt an append is surely not in the log', async () => {
+  const { clock, store, append } = await stage(1)
+  const away = async () => {
+    throw new StoreUnavailable('refused')
+  }
+  store.faults.push(away, away)
+  const box = append(0)
+  await clock.advance(500)
+  assert.deepEqual(box.outcome, { kind: 'unavailable' })
+})
+
+test('[SE14] a lost reply is resolved by claiming again, and the true tail comes back', async () => {
+  const { clock, store, append } = await stage()
+  store.faults.push(async () => {
+    throw new IndefiniteOutcome('the connection went away')
+  })
+  const box = append(0)
+  await clock.advance(100)
+  assert.ok(box.outcome?.kind === 'resolved')
+  assert.deepEqual([box.outcome.claimed.epoch, box.outcome.claimed.seq], [2, 0])
+})
+
+test('[SE14] a lost reply whose conversation another node owns meanwhile is lost', async () => {
+  const { clock, store, append, conversations } = await stage()
+  store.faults.push(async () => {
+    await store.tombstone(me.incarnation, 'silent')
+    await store.claim([{ conversation: conversations[0] ?? '' }], other)
+    throw new IndefiniteOutcome('the connection went away')
+  })
+  const box = append(0)
+  await clock.advance(100)
+  assert.equal(box.outcome?.kind, 'lost')
+})
