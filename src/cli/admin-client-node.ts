@@ -1,0 +1,111 @@
+import { readFileSync } from 'node:fs'
+import type { RefusedAnswer } from '../protocol/rest-answers.ts'
+import { readClusterFile } from '../server/data-directory-node.ts'
+import { type Arguments, type OptionSpec, UsageError, type VerbIo } from './verb.ts'
+
+/** Options of every verb that talks to a running cluster. */
+export const CLUSTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  url: {
+    type: 'string',
+    placeholder: 'url',
+    help: 'Address of any node. Default: HOLDFAST_URL, else the cluster that `holdfast up` runs here.',
+  },
+  token: {
+    type: 'string',
+    placeholder: 'token',
+    help: 'Staff token with scope admin. Default: HOLDFAST_TOKEN, else <data>/admin.token.',
+  },
+  data: { type: 'string', placeholder: 'directory', default: '.holdfast', help: 'Data directory of `holdfast up`.' },
+}
+
+/** No node answered, at any address. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
+/** The cluster understood and said no. */
+export class RefusedByCluster extends Error {
+  override readonly name = 'RefusedByCluster'
+  readonly answer: RefusedAnswer
+  constructor(answer: RefusedAnswer) {
+    super(answer.message)
+    this.answer = answer
+  }
+}
+
+const TIMEOUT_MS = 10_000
+
+/** Calls the REST side of a cluster: the first of its addresses that answers. */
+export class AdminClient {
+  readonly urls: readonly string[]
+  readonly #token: string
+
+  constructor(urls: readonly string[], token: string) {
+    this.urls = urls
+    this.#token = token
+  }
+
+  async get<Answer>(path: string): Promise<Answer> {
+    return this.#call<Answer>('GET', path)
+  }
+
+  async post<Answer>(path: string, body: object = {}): Promise<Answer> {
+    return this.#call<Answer>('POST', path, body)
+  }
+
+  async #call<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+    let failure = ''
+    for (const url of this.urls) {
+      let response: Response
+      try {
+        response = await fetch(new URL(path, url), {
+          method,
+          headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
+          ...(body && { body: JSON.stringify(body) }),
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        })
+      } catch (error) {
+        failure = `${url} does not answer (${reasonOf(error)})`
+        continue
+      }
+      const answer: unknown = await response.json().catch(() => undefined)
+      if (response.ok) return answer as Answer
+      if (isRefusedAnswer(answer)) throw new RefusedByCluster(answer)
+      failure = `${url} answered ${response.status}, which no Holdfast node does`
+    }
+    throw new Unreachable(`No node of the cluster answers: ${failure}.`)
+  }
+}
+
+/** The cluster that the options, the environment or the data directory name. */
+export function adminClient(args: Arguments, io: VerbIo): AdminClient {
+  const directory = args.text('data') ?? '.holdfast'
+  const cluster = readClusterFile(directory)
+  const named = args.text('url') ?? io.env.HOLDFAST_URL
+  const urls = named ? [named] : (cluster?.urls ?? [])
+  if (urls.some((url) => !URL.canParse(url)))
+    throw new UsageError(`--url must be an address such as http://localhost:8400.`)
+  if (urls.length === 0)
+    throw new Unreachable(`No cluster runs on ${directory}. Start one by \`holdfast up\`, or give --url and --token.`)
+  const token = args.text('token') ?? io.env.HOLDFAST_TOKEN ?? tokenIn(cluster?.adminTokenFile)
+  if (!token) throw new UsageError('A staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
+  return new AdminClient(urls, token)
+}
+
+function tokenIn(file: string | undefined): string | undefined {
+  try {
+    return file === undefined ? undefined : readFileSync(file, 'utf8').trim()
+  } catch {
+    return undefined
+  }
+}
+
+function isRefusedAnswer(answer: unknown): answer is RefusedAnswer {
+  return typeof answer === 'object' && answer !== null && 'code' in answer && 'message' in answer
+}
+
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined
+  if (typeof cause?.code === 'string') return cause.code
+  return error instanceof Error ? error.message : String(error)
+}
