@@ -42,6 +42,9 @@ export const FAULTS = [
 
 export type FaultKind = (typeof FAULTS)[number]
 
+/** Trouble around a commit is where most mistakes show. */
+const AT_THE_STORE: ReadonlySet<FaultKind> = new Set(['isolate-database', 'database-stall', 'lossy-store', 'pause'])
+
 export interface RunPlan {
   readonly seed: number
   readonly nodes: readonly NodePlan[]
@@ -83,7 +86,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
   const idle = () => {
     if (random.chance(0.5)) return {}
     const stepMs = () => (random.chance(0.3) ? 0 : Math.round(random.spread(1500, 20_000)))
-    const closeMs = random.chance(0.8) ? 0 : random.whole(20_000, 60_000)
+    const closeMs = random.chance(0.9) ? 0 : random.whole(20_000, 60_000)
     return { idle: { alertMs: stepMs(), secondAlertMs: stepMs(), closeMs } }
   }
   const clients: ClientPlan[] = conversations.map((conversation, i) => ({
@@ -91,7 +94,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
     isStaff: false,
     conversations: [conversation],
     beginsAtMs: random.whole(1000, 8000),
-    pauseMs: random.spread(100, 8000),
+    pauseMs: random.spread(50, 3000),
     tokenMs: random.spread(10_000, 600_000),
     ...reload(),
     ...leaving(),
@@ -104,7 +107,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
       isStaff: true,
       conversations: taken.length > 0 ? taken : conversations.slice(0, 1),
       beginsAtMs: random.whole(2000, 12_000),
-      pauseMs: random.spread(300, 8000),
+      pauseMs: random.spread(100, 4000),
       tokenMs: random.spread(10_000, 600_000),
       ...reload(),
     })
@@ -116,7 +119,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
     supervised: random.chance(0.5),
     faultPauseMs: random.spread(800, 12_000),
     faultWeights: Object.fromEntries(
-      FAULTS.map((kind) => [kind, random.chance(0.3) ? 0 : random.fraction()]),
+      FAULTS.map((kind) => [kind, random.chance(0.3) ? 0 : random.fraction() * (AT_THE_STORE.has(kind) ? 2.5 : 1)]),
     ) as Record<FaultKind, number>,
     safetyMs: Math.max(10_000, minutes * 60_000 - LIVENESS_MS / 2),
   }

@@ -194,13 +194,13 @@ export class SimulatedClient {
   #act(): void {
     const conversation = this.#random.pick(this.plan.conversations.filter((each) => !this.#ended.has(each)))
     if (conversation === undefined) return
+    const handle = this.#handles.get(conversation)
     const lot = this.#random.fraction()
-    if (lot < 0.1) this.#handles.get(conversation)?.typing(true)
-    else if (lot < 0.2) this.#handles.get(conversation)?.seen(this.#handles.get(conversation)?.lastSeq ?? 0)
-    else if (lot < 0.3 && this.plan.isStaff) this.#send(conversation, { type: 'note', text: `a note by ${this.name}` })
-    else if (lot < 0.301)
-      this.#send(conversation, { type: 'close', reason: this.plan.isStaff ? 'by-agent' : 'by-visitor' })
-    else if (lot < 0.4) for (let i = 1; i <= 5; i++) this.say(conversation, `burst ${i} by ${this.name}`)
+    if (lot < 0.0005) this.#send(conversation, { type: 'close', reason: this.plan.isStaff ? 'by-agent' : 'by-visitor' })
+    else if (lot < 0.1) handle?.typing(true)
+    else if (lot < 0.2) handle?.seen(handle.lastSeq)
+    else if (lot < 0.3) for (let i = 1; i <= 5; i++) this.say(conversation, `burst ${i} by ${this.name}`)
+    else if (lot < 0.4 && this.plan.isStaff) this.#send(conversation, { type: 'note', text: `a note by ${this.name}` })
     else this.say(conversation, `a message by ${this.name}`)
   }
 
