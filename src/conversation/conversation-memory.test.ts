@@ -60,6 +60,32 @@ test('an old number with an unknown key is looked up before it is called superse
   assert.equal(story.lookUps, 1)
 })
 
+test('the last number of an instance may be a retry long after its key was forgotten [CO6]', () => {
+  const story = opened()
+  const last = numbered(1)
+  story.submit(last)
+  for (let index = 0; index < 600; index++) story.submit(plain(index))
+  assert.deepEqual(story.submit(last), { kind: 'duplicate', seq: 3 })
+})
+
+test('what a forgotten instance sends again is looked up [CO6]', () => {
+  const story = opened()
+  story.submit(numbered(1, 'load 1'))
+  for (let load = 2; load <= 80; load++) story.submit(numbered(1, `load ${load}`))
+  for (let index = 0; index < 600; index++) story.submit(plain(index))
+  assert.deepEqual(story.submit(numbered(1, 'load 1')), { kind: 'duplicate', seq: 3 })
+})
+
+test('an instance that is heard from stays, however long ago it began [CO6]', () => {
+  const story = opened()
+  for (let load = 1; load <= 80; load++) {
+    story.submit(numbered(load, 'faithful'))
+    story.submit(numbered(1, `load ${load}`))
+  }
+  const late = { ...numbered(40, 'faithful'), key: 'never sent before' }
+  assert.deepEqual(story.submit(late), { kind: 'refused', code: 'superseded' })
+})
+
 test('the 64 newest instances are remembered; an older one goes on where its floor says [CO6]', () => {
   const story = opened()
   for (let load = 1; load <= 80; load++) story.submit(numbered(1, `load ${load}`))

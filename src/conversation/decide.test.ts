@@ -238,6 +238,14 @@ test('a supervisor transfers from the present agent and stays [CO12]', () => {
   assert.equal(outcome(story.submit(by(sue, say('!')))), 'accepted')
 })
 
+test('the first agent keeps the conversation while others look in [CO12]', () => {
+  const story = talk()
+  story.submit(by(carol, { type: 'join' }))
+  assert.equal(story.state.agent, 'bob')
+  story.submit(by(carol, { type: 'leave' }))
+  assert.equal(story.state.agent, 'bob')
+})
+
 test('who comes back joins again, but a conversation takes 200 participants at most [CO12]', () => {
   const story = talk()
   story.submit(by(bob, { type: 'leave', reason: 'lunch' }))

@@ -37,8 +37,8 @@ export function headPatch(
   after: ConversationState,
 ): { readonly status?: 'open' | 'closed'; readonly summary?: string } | undefined {
   const status = after.phase !== before.phase && after.phase !== 'absent' ? { status: after.phase } : undefined
-  const changed = after.participants !== before.participants || after.agent !== before.agent
-  if (!status && !changed) return undefined
+  // The agent changes only where somebody joins or leaves.
+  if (!status && after.participants === before.participants) return undefined
   return { ...status, summary: summaryJson(after) }
 }
 
