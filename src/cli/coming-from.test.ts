@@ -29,20 +29,24 @@ async function assertVerb([name = '', ...argv]: readonly string[]): Promise<void
   assert.ok(known, `there is no verb ${name}`)
   const verb = await loadVerb(known)
   const { words } = parseArguments(verb, argv)
-  assert.ok(
-    verb.usage.some((form) => fits(form.split(' ').slice(1), words)),
-    `${words.join(' ')} fits none of ${verb.usage.join(', ')}`,
-  )
+  const matching = verb.usage.some((form) => fits(form, [name, ...words]))
+  assert.ok(matching, `${words.join(' ')} fits none of ${verb.usage.join(', ')}`)
   const printed: string[] = []
   assert.equal(await run([name, '--help'], quietIo(printed)), EXIT.done)
   assert.ok(printed.join('\n').includes(verb.summary))
 }
 
-/** Whether words fit a form such as `drain <name> [--finish]`: its plain words in place, something for each `<...>`. */
-function fits(form: readonly string[], words: readonly string[]): boolean {
-  const places = form.filter((place) => !place.startsWith('[') && !place.startsWith('-') && !place.endsWith(']'))
-  if (words.length < places.length) return false
-  return places.every((place, index) => place.startsWith('<') || place.split('|').includes(words[index] ?? ''))
+/** Whether words fit a form such as `node drain <name> [--finish]`: each plain word in its place, anything for `<...>`. */
+function fits(form: string, words: readonly string[]): boolean {
+  const places = form
+    .replace(/\[[^\]]*\]/g, '')
+    .replace(/--\S+(?: <[^>]+>)?/g, '')
+    .trim()
+    .split(/\s+/)
+  return (
+    words.length === places.length &&
+    places.every((place, index) => place.startsWith('<') || place.split('|').includes(words[index] ?? ''))
+  )
 }
 
 function assertRoute(words: readonly string[]): void {
