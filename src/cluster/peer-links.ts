@@ -44,6 +44,8 @@ export class PeerLinks implements Peers {
     closed: (link: Link, reason: string) => this.#closed(link, reason),
   }
   #stopped = false
+  /** Since when no link is up although others live; absent: not so. */
+  #aloneSinceMs: number | undefined
 
   constructor(ports: { clock: Clock; log: Log; metrics: Metrics; network: Network }, membership: Membership) {
     this.#ports = ports
@@ -90,6 +92,14 @@ export class PeerLinks implements Peers {
 
   incarnationOf(node: NodeName): Incarnation | undefined {
     return this.members().find((member) => member.node === node && !member.tombstoned)?.incarnation
+  }
+
+  /**
+   * How long this node has been cut off: others renew their leases in the store, and none of them can be reached. What
+   * it owns is out of everybody's reach, too.
+   */
+  cutOffForMs(): number {
+    return this.#aloneSinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - this.#aloneSinceMs
   }
 
   preferred(conversation: ConversationId): readonly Incarnation[] {
@@ -250,6 +260,12 @@ export class PeerLinks implements Peers {
 
   #judgeAll(): void {
     for (const peer of [...this.#peers.values()]) this.#judge(peer)
+    const self = this.self().incarnation
+    const others = this.members().some(
+      ({ incarnation, tombstoned, beatAgeMs }) => incarnation !== self && !tombstoned && beatAgeMs < LEASE.leaseMs,
+    )
+    if (!others || [...this.#peers.values()].some(({ well }) => well)) this.#aloneSinceMs = undefined
+    else this.#aloneSinceMs ??= this.#ports.clock.monotonicMs()
   }
 
   #judge(peer: Peer): void {

@@ -248,3 +248,14 @@ test('[CL7] a draining node is not asked for new conversations, and a backup onl
   assert.equal((await drained).kind, 'empty')
   assert.equal((await made.owner()).self().node, 'b1')
 })
+
+test('[SV11] a node that no other node can reach lets go of its conversations, though the store hears it', async () => {
+  const made = await cluster()
+  const edge = made.node('e1')
+  await made.submit(edge, open)
+  const hidden = await made.owner()
+  made.network.kill(hidden.self().node)
+  assert.deepEqual(await made.submit(edge, say(1, 'anybody there?')), { kind: 'ack', seq: 3 })
+  assert.notEqual((await made.owner()).self().node, hidden.self().node)
+  assert.equal(hidden.owned().length, 0)
+})

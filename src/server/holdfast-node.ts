@@ -54,6 +54,8 @@ export interface DrainOptions {
 
 // How long one node waits for another's answer to an operator's request.
 const INSPECT_PATIENCE_MS = 5000
+// Without any link for so long, a node lets go of what it owns.
+const CUT_OFF_MS = 2000
 
 /**
  * One node without sockets, pages or processes: membership, links, ownership and relay on the ports above. Channels
@@ -269,6 +271,7 @@ export class HoldfastNode {
       leaseHeld: () => this.#membership.leaseHeld(),
       whenHeld: () => this.#membership.whenHeld(),
       mode: () => this.#mode,
+      cutOff: () => this.#links.cutOffForMs() >= CUT_OFF_MS,
       announce: (owned) => {
         const owner = this.self().incarnation
         this.#relay.announce(owned.map(({ conversation, epoch }) => ({ conversation, epoch, owner })))

@@ -30,6 +30,8 @@ export interface OwnersSettings extends AdmissionLimits {
 export interface OwnersNode extends Omit<OwnerNode, 'dropped'> {
   readonly settings: OwnersSettings
   mode(): 'enabled' | 'disabled' | 'draining'
+  /** No other node can reach this one: owning anything would hide it from everybody. */
+  cutOff(): boolean
   /** A `backup` node opens nothing. */
   readonly opens: boolean
   /** Tells all edges who owns what now. */
@@ -37,6 +39,7 @@ export interface OwnersNode extends Omit<OwnerNode, 'dropped'> {
 }
 
 const REST_SWEEP_MS = 5000
+const CUT_OFF_SWEEP_MS = 500
 const CLAIM_ATTEMPTS = 5
 const CLAIM_RETRY_MS = 100
 const RELEASE_BATCH = 64
@@ -56,14 +59,18 @@ export class Owners implements OwnerPort, Adopter {
   /** Attachments that are being made, by peer: a detach meanwhile takes them back. */
   readonly #attaching = new Map<string, Map<ConversationId, object>>()
   #admitting = true
-  #cancelSweep: Cancel = () => {}
+  #cancelSweeps: readonly Cancel[] = []
 
   constructor(node: OwnersNode) {
     this.#node = node
   }
 
   start(): void {
-    this.#cancelSweep = every(this.#node.clock, REST_SWEEP_MS, () => void this.#rest())
+    const { clock } = this.#node
+    this.#cancelSweeps = [
+      every(clock, REST_SWEEP_MS, () => void this.#rest()),
+      every(clock, CUT_OFF_SWEEP_MS, () => void this.#letGoWhenCutOff()),
+    ]
     this.#node.fencedLog.onAvailability((availability) => {
       const status = availability === 'available' ? 'live' : 'store-unavailable'
       if (status !== 'live') this.#node.metrics.count('store_outages')
@@ -72,7 +79,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   stop(): void {
-    this.#cancelSweep()
+    for (const cancel of this.#cancelSweeps) cancel()
     this.dropAll()
   }
 
@@ -134,7 +141,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   willing(): boolean {
-    return this.#node.mode() !== 'draining'
+    return this.#node.mode() !== 'draining' && !this.#node.cutOff()
   }
 
   holds(conversation: ConversationId): boolean {
@@ -273,6 +280,16 @@ export class Owners implements OwnerPort, Adopter {
     if (this.#owned.get(conversation) !== owner) return
     this.#owned.delete(conversation)
     this.#node.metrics.gauge('conversations_owned', this.#owned.size)
+  }
+
+  /** Gives everything back while nobody can reach this node, so that a reachable one can own it. */
+  async #letGoWhenCutOff(): Promise<void> {
+    if (!this.#node.cutOff() || !this.#node.leaseHeld() || this.#owned.size === 0) return
+    this.#node.log.decision(
+      'let-go',
+      `No other node can reach this one; its ${this.#owned.size} conversations are given back to the store.`,
+    )
+    while (this.#owned.size > 0 && this.#node.cutOff()) await this.release(this.owned().slice(0, RELEASE_BATCH))
   }
 
   /** Lets conversations that nobody looks at rest in the store: a death must not wake all that ever were. */
