@@ -1,24 +1,30 @@
 import { type Cancel, type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
-import type { Random } from '../base/random.ts'
 import type { Mode } from '../conversation/event.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { Tokens } from '../protocol/tokens.ts'
 import type { ClientSocket, ClientSocketHandlers } from './client-socket.ts'
-import { NativeSession } from './native-session.ts'
+import { EventTexts } from './event-texts.ts'
+import { NativeSession, type SessionSurroundings } from './native-session.ts'
+import { TokenCheck } from './token-check.ts'
 
 export interface NativeChannelSettings {
   readonly node: string
   readonly heartbeatMs: number
   readonly frameBytes: number
   readonly textLength: number
-  /** Bytes that a client may leave untaken before its socket is closed; it resumes from its last event. */
+  /** Bytes that may wait in one socket. Events wait elsewhere, a client that falls behind reads them again. */
   readonly sendQueueBytes: number
+  /** A client that takes nothing for so long, though it is owed something, is cut; it resumes from its last event. */
+  readonly slowMs: number
+  /** Commands of one socket; twice as many at once pass. Ten times as many frames of any kind are a flood. */
   readonly messagesPerSecond: number
   /** The first frame must be there by then. */
   readonly helloWithinMs: number
+  /** How long after the end of its token a client may still bring a fresh one. */
+  readonly tokenGraceMs: number
   /** How a visitor's conversation opens. */
   readonly mode: Mode
   /** Other addresses of the system, `wss://...`, for the client's list. */
@@ -30,14 +36,15 @@ export const NATIVE_CHANNEL_DEFAULTS = {
   frameBytes: 65_536,
   textLength: 16_000,
   sendQueueBytes: 1024 * 1024,
+  slowMs: 10_000,
   messagesPerSecond: 20,
   helloWithinMs: 5000,
+  tokenGraceMs: 30_000,
   mode: 'live',
 } as const satisfies Partial<NativeChannelSettings>
 
 export interface NativeChannelPorts {
   readonly clock: Clock
-  readonly random: Random
   readonly log: Log
   readonly metrics: Metrics
   readonly tokens: Tokens
@@ -49,39 +56,45 @@ const SWEEPS_PER_HEARTBEAT = 2
 
 /** The native protocol of this node: all its client sockets. */
 export class NativeChannel {
-  readonly #ports: NativeChannelPorts
-  readonly #settings: NativeChannelSettings
+  readonly #around: SessionSurroundings
   readonly #sessions = new Set<NativeSession>()
   /** The newest socket of each page load, by subject and instance. */
   readonly #newest = new Map<string, NativeSession>()
+  readonly #dirty = new Set<NativeSession>()
   readonly #cancelSweep: Cancel
 
   constructor(ports: NativeChannelPorts, settings: NativeChannelSettings) {
-    this.#ports = ports
-    this.#settings = settings
+    this.#around = {
+      ...ports,
+      settings,
+      tokenCheck: new TokenCheck(ports),
+      texts: new EventTexts(),
+      greeted: (session) => this.#greeted(session),
+      dirty: (session) => this.#makeDirty(session),
+      over: (session) => this.#over(session),
+    }
     this.#cancelSweep = every(ports.clock, settings.heartbeatMs / SWEEPS_PER_HEARTBEAT, () => {
-      for (const session of [...this.#sessions]) session.checkHeartbeat()
+      for (const session of this.#sessions) session.checkHeartbeat()
     })
   }
 
+  /** A socket was opened; what it brings goes to the answer. */
   accept(socket: ClientSocket): ClientSocketHandlers {
-    const session: NativeSession = new NativeSession(this.#ports, this.#settings, socket, {
-      greeted: () => this.#greeted(session),
-      over: () => this.#over(session),
-    })
+    const session = new NativeSession(this.#around, socket)
     this.#sessions.add(session)
-    this.#ports.metrics.gauge('sockets', this.#sessions.size)
+    this.#countSockets()
     return {
       message: (text) => session.message(text),
       closed: () => session.closed(),
     }
   }
 
+  /** Client sockets that are open now. */
   get sockets(): number {
     return this.#sessions.size
   }
 
-  /** Asks every client to go elsewhere within `withinMs`; each picks its own moment. */
+  /** Asks every client to go elsewhere within `withinMs`, best to `hint`; each picks its own moment. */
   goaway(withinMs: number, hint?: string): void {
     for (const session of this.#sessions)
       session.send({ type: 'goaway', withinMs, ...(hint !== undefined && { hint }) })
@@ -90,7 +103,7 @@ export class NativeChannel {
   /** Closes all sockets, as the node does when it stops. */
   stop(code: CloseCode, reason: string): void {
     this.#cancelSweep()
-    for (const session of [...this.#sessions]) session.close(code, reason)
+    for (const session of this.#sessions) session.close(code, reason)
   }
 
   /** One page load has one socket: an older one gives way to a newer one, and never the other way round. */
@@ -99,18 +112,35 @@ export class NativeChannel {
     const other = this.#newest.get(pageLoad)
     if (other && other.connection > session.connection) return false
     this.#newest.set(pageLoad, session)
-    if (other && other !== session) other.close(4409, 'a later socket of this page load took over')
+    other?.close(4409, 'a later socket of this page load took over')
     return true
+  }
+
+  /** Everything that one tick brings to a client leaves together: one frame a conversation, one write a socket. */
+  #makeDirty(session: NativeSession): void {
+    if (this.#dirty.size === 0) this.#around.clock.after(0, () => this.#flush())
+    this.#dirty.add(session)
+  }
+
+  #flush(): void {
+    const sessions = [...this.#dirty]
+    this.#dirty.clear()
+    for (const session of sessions) session.flush()
   }
 
   #over(session: NativeSession): void {
     this.#sessions.delete(session)
+    this.#dirty.delete(session)
     if (this.#newest.get(session.pageLoad) === session) this.#newest.delete(session.pageLoad)
-    this.#ports.metrics.gauge('sockets', this.#sessions.size)
+    this.#countSockets()
+  }
+
+  #countSockets(): void {
+    this.#around.metrics.gauge('sockets', this.#sessions.size)
   }
 }
 
-/** Builds the channel; it does nothing before its first socket. */
+/** Builds the channel of a node. */
 export function createNativeChannel(
   options: NativeChannelPorts & { readonly settings: NativeChannelSettings },
 ): NativeChannel {

@@ -222,7 +222,6 @@ function nativeChannel(
   const { limits } = settings
   const channel = createNativeChannel({
     clock,
-    random,
     log,
     metrics,
     tokens,

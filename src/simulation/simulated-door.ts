@@ -27,10 +27,9 @@ export function openClientDoor(
   },
 ): NativeChannel {
   const { name, process, ports, conversations } = edge
-  const { clock, random, log, metrics } = ports
+  const { clock, log, metrics } = ports
   const channel = createNativeChannel({
     clock,
-    random,
     log,
     metrics,
     conversations,
