@@ -39,13 +39,14 @@ const DEMO: readonly DemoConversation[] = [
 ]
 
 /** A few conversations to look at. Every command carries a key, so a second start writes nothing twice. */
-export async function openDemoConversations(callAs: CallAs, staffToken: string): Promise<void> {
-  const staff = callAs(staffToken)
+export async function openDemoConversations(callAs: CallAs, tokens: { admin: string; agent: string }): Promise<void> {
+  const admin = callAs(tokens.admin)
+  const agent = callAs(tokens.agent)
   for (const { key, visitor, subject, lines } of DEMO) {
     // Not `live`: nobody is there to answer the idle control.
-    const opened = await staff.post<TokenAnswer>('/api/conversations', { key, name: visitor, subject, mode: 'async' })
+    const opened = await admin.post<TokenAnswer>('/api/conversations', { key, name: visitor, subject, mode: 'async' })
     const path = `/api/conversations/${opened.conversation}/messages`
     for (const [index, [who, text]] of lines.entries())
-      await (who === 'visitor' ? callAs(opened.token) : staff).post(path, { key: `${key}-${index}`, text })
+      await (who === 'visitor' ? callAs(opened.token) : agent).post(path, { key: `${key}-${index}`, text })
   }
 }

@@ -36,6 +36,10 @@ async function runVerb(verb: Verb, argv: readonly string[], io: VerbIo): Promise
       io.err(`\`holdfast ${verb.name} --help\` tells more.`)
       return EXIT.usage
     }
+    if (error instanceof Error && error.name === 'Unreachable') {
+      io.err(error.message)
+      return EXIT.unreachable
+    }
     io.err(io.env.HOLDFAST_DEBUG && error instanceof Error ? (error.stack ?? error.message) : messageOf(error))
     return EXIT.failed
   }

@@ -101,7 +101,8 @@ function nodeEnvironment(args: Arguments, io: VerbIo): Readonly<Record<string, s
 
 async function demo(cluster: Cluster, io: VerbIo): Promise<void> {
   try {
-    await openDemoConversations((token) => new AdminClient(cluster.edgeUrls, token), cluster.adminToken)
+    const tokens = { admin: cluster.adminToken, agent: cluster.agentToken }
+    await openDemoConversations((token) => new AdminClient(cluster.edgeUrls, token), tokens)
   } catch (error) {
     io.err(`The demo conversations were not opened: ${error instanceof Error ? error.message : String(error)}`)
   }

@@ -33,7 +33,7 @@ export class ClusterView {
   async cluster(): Promise<ClusterAnswer> {
     const { node, version, clock } = this.#ports
     const [views, ownership] = await Promise.all([this.views(), this.ownership()])
-    const rows = node.members().map((member) => this.#row(member, views.get(member.node)))
+    const rows = newestRuns(node.members()).map((member) => this.#row(member, views.get(member.node)))
     const owned = rows.reduce((sum, row) => sum + (row.state === 'dead' ? 0 : row.owned), 0)
     return {
       node: node.self().node,
@@ -104,6 +104,18 @@ export class ClusterView {
       ...(view ? { startedAt: view.startedAt } : {}),
     }
   }
+}
+
+/** A node that was restarted is one node: its living run, or the one that was heard of last. */
+function newestRuns(members: readonly MemberRow[]): readonly MemberRow[] {
+  const newest = new Map<NodeName, MemberRow>()
+  for (const member of members) {
+    const other = newest.get(member.node)
+    const better = !other || (other.tombstoned && !member.tombstoned)
+    if (better || (other.tombstoned === member.tombstoned && member.beatAgeMs < other.beatAgeMs))
+      newest.set(member.node, member)
+  }
+  return [...newest.values()]
 }
 
 /** As the last beat tells: tombstoned or silent for good is dead, silent past its lease is suspect. */
