@@ -84,6 +84,8 @@ export class PostgresConnections {
       options: SESSION.map((setting) => `-c ${setting}`).join(' '),
       onConnect: (client) => this.#admit(client),
     })
+    // Beside rejecting its statement, a connection that breaks tells so by an event, which must not end the process.
+    this.#pool.on('connect', (client) => client.on('error', () => {}))
     // A connection that breaks while nobody uses it is no news: the next statement makes another.
     this.#pool.on('error', (error) =>
       this.#log.debug('An idle connection to the store broke.', { error: error.message }),
