@@ -43,12 +43,16 @@ export const verb: Verb = {
     const node = await serveNode(settings, {
       ...(parent && { supervisor: parent.supervisor }),
       fatal: (reason) => ending.end({ drain: false, code: EXIT.failed, reason }),
+    }).catch((error: unknown) => {
+      parent?.release()
+      throw error
     })
     parent?.ready(node.name, node.httpUrl)
     const { drain, code, reason } = await ending.asked
     node.log.info(`The node ends: ${reason}.`)
     const drained = drain ? await node.drain() : undefined
     await node.stop()
+    parent?.release()
     return drained?.phase === 'expired' ? EXIT.failed : code
   },
 }

@@ -5,7 +5,7 @@ import { loggable, withoutSecrets } from './redaction.ts'
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 export interface PinoLogSettings {
-  /** Every line carries it. */
+  /** Every line carries it as `self`; the field `node` is the node that a line is about. */
   readonly node: string
   readonly level: LogLevel
   /** Whether fields that hold what people wrote are printed (`--log-text`). Secrets never are. */
@@ -16,7 +16,7 @@ export interface PinoLogSettings {
 export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: string): void }): Log {
   const options: pino.LoggerOptions = {
     level: settings.level,
-    base: { node: settings.node },
+    base: { self: settings.node },
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: 'sentence',
     formatters: { level: (level) => ({ level }) },

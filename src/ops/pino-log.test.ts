@@ -14,7 +14,7 @@ test('[OP3] a decision is one line with its short name, its sentence, the node a
   const { time, ...line } = lines[0] ?? {}
   assert.deepEqual(line, {
     level: 'info',
-    node: 'n1',
+    self: 'n1',
     decision: 'adopt',
     conversation: 'c1',
     sentence: 'n2 is dead; its conversation goes on here.',

@@ -17,6 +17,8 @@ export interface ParentProcess {
   ready(node: NodeName, httpUrl: string): void
   /** Called once, when the parent asks this process to end or is gone itself. */
   onStop(listener: (reason: string) => void): void
+  /** Lets go of the parent: an open channel would keep a process alive that has nothing left to do. */
+  release(): void
 }
 
 /** `undefined` where nobody supervises this process. */
@@ -33,6 +35,9 @@ export function parentProcess(): ParentProcess | undefined {
         if (message?.verb === 'stop') listener('the supervisor ends the cluster')
       })
       process.once('disconnect', () => listener('the supervisor is gone'))
+    },
+    release() {
+      if (process.connected) process.disconnect()
     },
   }
 }
