@@ -7,21 +7,31 @@ import { loadVerb, VERB_NAMES } from './all-verbs.ts'
 import { run } from './main.ts'
 import { EXIT, parseArguments, type VerbIo } from './verb.ts'
 
-// The pages for people who come from other systems promise commands. What they mark as finished must be there: verb,
-// form and options as the command line reads them, or a route that a node serves.
+// What the documents tell people to type must be there: verb, form and options as the command line reads them, or a
+// route that a node serves. On the pages for people who come from other systems, blocks marked `finished` are promises.
 const root = join(import.meta.dirname, '..', '..')
-const pages = join(root, 'docs', 'coming-from')
+const comingFrom = join('docs', 'coming-from')
+const pages = [
+  ...['README.md', join('docs', 'start.md'), join('docs', 'operate.md')],
+  ...readdirSync(join(root, comingFrom)).map((name) => join(comingFrom, name)),
+]
 
-for (const page of readdirSync(pages).filter((name) => name.endsWith('.md'))) {
-  const text = readFileSync(join(pages, page), 'utf8')
-  const blocks = [...text.matchAll(/^```sh finished\n([\s\S]*?)^```$/gm)].map(([, block]) => block ?? '')
-  for (const command of new Set(blocks.flatMap((block) => block.trimEnd().split('\n'))))
-    test(`${page}: ${command}`, async () => {
-      const [program, ...words] = command.split(' ')
-      if (program === 'curl') return assertRoute(words)
-      assert.equal(`${program} ${words[0]}`, 'npx holdfast')
-      await assertVerb(words.slice(1))
+for (const page of pages)
+  for (const command of commandsOf(page))
+    test(`${page} says ${command}`, async () => {
+      const [program, verb, ...words] = command.split(' ')
+      if (program === 'curl') return assertRoute([verb ?? '', ...words])
+      assert.equal(`${program} ${verb}`, 'npx holdfast')
+      await assertVerb(words)
     })
+
+/** The lines of shell blocks that begin a program of ours, without their comments. */
+function commandsOf(page: string): Set<string> {
+  const blocks = readFileSync(join(root, page), 'utf8').matchAll(/^```sh(?: finished)?\n([\s\S]*?)^```$/gm)
+  const lines = [...blocks].flatMap(([, block = '']) => block.trimEnd().split('\n'))
+  return new Set(
+    lines.map((line) => line.replace(/\s+#.*$/, '')).filter((line) => /^(?:npx holdfast|curl) /.test(line)),
+  )
 }
 
 async function assertVerb([name = '', ...argv]: readonly string[]): Promise<void> {
