@@ -1,6 +1,9 @@
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { unpackChromium } from './chromium-unpack-node.ts'
 
+/** How long a test waits for something to appear: enough for a busy machine, soon enough to tell. */
+export const PATIENCE_MS = 10_000
+
 /**
  * Starts the Chromium that comes with the packages. The package's own flags are not used: they switch web security
  * off, and a page that works only so works nowhere. Fails with the reason and the remedy where it cannot start.

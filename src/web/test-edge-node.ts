@@ -1,4 +1,5 @@
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { WebSocket, WebSocketServer } from 'ws'
 import type { EventRecord } from '../base/event-record.ts'
 import { REFUSALS, type Refusal } from '../base/refusals.ts'
@@ -35,13 +36,16 @@ export class TestEdge {
   #held: (() => void)[] | undefined
   #refusal: Refusal | undefined
   #away = false
+  readonly #stopListening: () => void
 
   constructor(server: Server) {
     this.#server = new WebSocketServer({ noServer: true, handleProtocols: () => SUBPROTOCOL })
-    server.on('upgrade', (request, socket, head) => {
-      if (this.#away) return socket.destroy()
-      this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket))
-    })
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (this.#away) socket.destroy()
+      else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket))
+    }
+    server.on('upgrade', upgrade)
+    this.#stopListening = () => server.off('upgrade', upgrade)
   }
 
   /** The events of a conversation, as stored. */
@@ -102,6 +106,7 @@ export class TestEdge {
   }
 
   close(): void {
+    this.#stopListening()
     this.cut(true)
     this.#server.close()
   }

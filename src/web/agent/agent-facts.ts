@@ -9,7 +9,12 @@ export function visitorOf(row: ConversationRow): string {
   return people.find(({ role }) => role === 'visitor')?.name ?? `Conversation ${row.conversation.slice(-4)}`
 }
 
-/** The same, as the events tell. */
+/** The participant behind that name. */
+export function visitorIdOf(row: ConversationRow): string {
+  return row.summary?.participants.find(({ role }) => role === 'visitor')?.id ?? row.conversation
+}
+
+/** The visitor's name, as the events tell it. */
 export function visitorName(timeline: Timeline): string {
   return [...timeline.people.values()].find(({ role }) => role === 'visitor')?.name ?? 'Conversation'
 }

@@ -2,7 +2,7 @@ import { Badge, SegmentedControl, Skeleton, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { ConversationRow } from '../../protocol/rest-answers.ts'
 import { colourOf, initials, spanText } from '../console/console-text.ts'
-import { type ListFilter, matches, titleOf, visitorOf } from './agent-facts.ts'
+import { type ListFilter, matches, titleOf, visitorIdOf, visitorOf } from './agent-facts.ts'
 
 /** Messages not read yet; `new`: there are some, how many is not known before the conversation was opened. */
 export type Unread = number | 'new'
@@ -76,7 +76,7 @@ function Row(props: {
         aria-current={here ? 'true' : undefined}
         onClick={() => props.onOpen(row.conversation)}
       >
-        <span className={`face hue-${colourOf(row.conversation, 8)}`} aria-hidden="true">
+        <span className={`face hue-${colourOf(visitorIdOf(row), 8)}`} aria-hidden="true">
           {initials(visitor)}
         </span>
         <span className="row-name">{visitor}</span>

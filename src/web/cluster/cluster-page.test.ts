@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { ClusterAnswer, DecisionRow, NodeRow } from '../../protocol/rest-answers.ts'
-import { recordFaults, startBrowser } from '../test-browser-node.ts'
+import { PATIENCE_MS, recordFaults, startBrowser } from '../test-browser-node.ts'
 import { type PageServer, RestRefusal, servePages } from '../test-pages-node.ts'
 
 const TOKEN = 'an-admin-token'
@@ -65,6 +65,7 @@ async function openPage(
   hash = `#token=${TOKEN}`,
 ): Promise<{ page: Page; context: BrowserContext; faults: readonly string[] }> {
   const context = await browser.newContext()
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const faults = recordFaults(page)
   await page.goto(`${pages.url}/cluster${hash}`)

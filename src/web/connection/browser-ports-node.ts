@@ -38,7 +38,9 @@ export function browserPorts({ storageKey, socketClass = WebSocket }: BrowserPor
         handlers.closed(code)
       }
       socket.onopen = () => handlers.opened()
-      socket.onmessage = ({ data }) => handlers.message(String(data))
+      socket.onmessage = ({ data }) => {
+        if (!over) handlers.message(String(data))
+      }
       socket.onclose = ({ code }) => closed(code)
       socket.onerror = () => {}
       return {
@@ -56,13 +58,19 @@ export function browserPorts({ storageKey, socketClass = WebSocket }: BrowserPor
   }
 }
 
+// Where a browser forbids storage, even naming it throws.
 function storageOf(key: string | undefined): ConnectionPorts['storage'] {
-  if (key === undefined || typeof sessionStorage === 'undefined') return { load: () => undefined, save() {} }
   return {
-    load: () => sessionStorage.getItem(key) ?? undefined,
+    load() {
+      try {
+        return key === undefined ? undefined : (sessionStorage.getItem(key) ?? undefined)
+      } catch {
+        return undefined
+      }
+    },
     save(text) {
       try {
-        sessionStorage.setItem(key, text)
+        if (key !== undefined) sessionStorage.setItem(key, text)
       } catch {
         // Full or forbidden: a reload then loses what is unsent, and nothing else.
       }

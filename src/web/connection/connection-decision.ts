@@ -15,29 +15,38 @@ export interface ConnectionPlan {
   readonly state: ConnectionState
   /** Attempts that failed since the last welcome. */
   readonly failures: number
-  /** The token was refused: a fresh one is needed before the next attempt. */
-  readonly freshToken: boolean
+  /** Lines in a row that were lost soon after their welcome: a node that greets and closes is no better than none. */
+  readonly shortLines: number
 }
 
 export type ConnectionEvent =
   | { readonly kind: 'welcome' }
-  /** The socket closed, or could not be opened. `retryAfterMs`: the server said so before. */
-  | { readonly kind: 'lost'; readonly code: number; readonly retryAfterMs?: number }
-  /** No token could be had. */
-  | { readonly kind: 'no-token' }
+  /**
+   * Nothing serves now. `servedMs`: since its welcome; absent when there was none. `retryAfterMs`: the server said so
+   * before.
+   */
+  | { readonly kind: 'lost'; readonly code: number; readonly servedMs?: number; readonly retryAfterMs?: number }
+  /** The line that served closed while its successor is on the way. */
+  | { readonly kind: 'overtaken' }
+  /** A successor could not be had; the present line serves on. */
+  | { readonly kind: 'move-failed'; readonly code: number; readonly retryAfterMs?: number }
   | { readonly kind: 'stop' }
 
 export interface ConnectionStep {
   readonly plan: ConnectionPlan
-  /** Milliseconds until the next attempt. */
+  /** Milliseconds until the next attempt; absent: none is due. */
   readonly connectInMs?: number
+  /** The token at hand is no good: a fresh one is needed before the next attempt. */
+  readonly tokenRefused?: true
 }
 
-export const FIRST_PLAN: ConnectionPlan = { state: 'connecting', failures: 0, freshToken: false }
+export const FIRST_PLAN: ConnectionPlan = { state: 'connecting', failures: 0, shortLines: 0 }
 
 const FIRST_RETRY_MS_MAX = 250
 const RETRY_MS_MAX = 5000
-const OFFLINE_AFTER_FAILURES = 3
+const RETRY_AFTER_MS_MAX = 60_000
+const OFFLINE_FROM_FAILURES = 3
+const SHORT_LINE_MS = 5000
 
 const AFTER_LOSS: Readonly<Record<ConnectionState, { few: ConnectionState; many: ConnectionState }>> = {
   connecting: { few: 'connecting', many: 'offline' },
@@ -52,24 +61,37 @@ export function nextStep(plan: ConnectionPlan, event: ConnectionEvent, fraction:
   if (plan.state === 'stopped') return { plan }
   switch (event.kind) {
     case 'welcome':
-      return { plan: { state: 'online', failures: 0, freshToken: false } }
+      return { plan: { ...plan, state: 'online', failures: 0 } }
     case 'stop':
       return { plan: { ...plan, state: 'stopped' } }
-    case 'no-token':
-      return retry({ ...plan, freshToken: true }, fraction, 0)
+    case 'overtaken':
+      return { plan: { ...plan, state: AFTER_LOSS[plan.state].few } }
+    case 'move-failed':
+      return retry({ ...plan, failures: plan.failures + 1 }, event, fraction)
     case 'lost': {
-      const reaction = reactionTo(event.code)
-      if (reaction === 'stop') return { plan: { ...plan, state: 'stopped' } }
-      const freshToken = plan.freshToken || reaction === 'refresh the token, then reconnect'
-      return retry({ ...plan, freshToken }, fraction, event.retryAfterMs ?? 0)
+      if (reactionTo(event.code) === 'stop') return { plan: { ...plan, state: 'stopped' } }
+      const counted = afterLoss(plan, event.servedMs)
+      const after = AFTER_LOSS[plan.state]
+      const state = counted.failures >= OFFLINE_FROM_FAILURES ? after.many : after.few
+      return retry({ ...counted, state }, event, fraction)
     }
   }
 }
 
-function retry(plan: ConnectionPlan, fraction: number, atLeastMs: number): ConnectionStep {
-  const failures = plan.failures + 1
-  const after = AFTER_LOSS[plan.state]
-  const state = failures > OFFLINE_AFTER_FAILURES ? after.many : after.few
-  const ceilingMs = Math.min(FIRST_RETRY_MS_MAX * 2 ** plan.failures, RETRY_MS_MAX)
-  return { plan: { ...plan, state, failures }, connectInMs: atLeastMs + fraction * ceilingMs }
+function afterLoss(plan: ConnectionPlan, servedMs: number | undefined): ConnectionPlan {
+  if (servedMs === undefined) return { ...plan, failures: plan.failures + 1 }
+  if (servedMs >= SHORT_LINE_MS) return { ...plan, failures: 1, shortLines: 0 }
+  return { ...plan, failures: plan.shortLines + 1, shortLines: plan.shortLines + 1 }
+}
+
+function retry(
+  plan: ConnectionPlan,
+  { code, retryAfterMs = 0 }: { readonly code: number; readonly retryAfterMs?: number },
+  fraction: number,
+): ConnectionStep {
+  const ceilingMs = Math.min(FIRST_RETRY_MS_MAX * 2 ** (plan.failures - 1), RETRY_MS_MAX)
+  const atLeastMs = Math.min(Math.max(retryAfterMs, 0), RETRY_AFTER_MS_MAX)
+  const connectInMs = atLeastMs + fraction * ceilingMs
+  const tokenRefused = reactionTo(code) === 'refresh the token, then reconnect'
+  return { plan, connectInMs, ...(tokenRefused && { tokenRefused }) }
 }

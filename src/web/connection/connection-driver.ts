@@ -4,15 +4,19 @@ import { type ClientCommand, type ClientFrame, type ServerFrame, VERSIONS } from
 import { decodeServerFrame } from '../../protocol/server-frame-decoder.ts'
 import { type ConnectionEvent, type ConnectionState, FIRST_PLAN, nextStep } from './connection-decision.ts'
 import { ConversationHandle, type Sent, type Settled } from './conversation-handle.ts'
+import { KeyedTimers } from './keyed-timers.ts'
 import {
   consequenceOf,
   emptyOutbox,
   floorOf,
+  markSent,
+  nextUnsent,
+  OUTBOX_MAX,
   type Outbox,
   type OutboxEntry,
   put,
   settle,
-  takeUnsent,
+  storedEntries,
   unsend,
 } from './outbox-decision.ts'
 import type { ConnectionPorts, ConnectionSocket } from './ports.ts'
@@ -29,21 +33,39 @@ export interface ConnectionOptions {
   readonly eventsMax?: number
 }
 
+/** One socket, from the token for it to its end. */
 interface Line {
-  readonly socket: ConnectionSocket
-  welcome: boolean
+  readonly address: string
+  socket?: ConnectionSocket
+  /** What the server attached to by itself, as the hello asked. */
+  resumed: ReadonlySet<ConversationId>
+  welcomeMs?: number
   heardMs: number
+  /** The server said when to come back, before it closed. */
+  retryAfterMs?: number
+  frameBytes: number
+  cancelPatience: Cancel
 }
+
+type Refused = Extract<ServerFrame, { type: 'refused' }>
 
 const EVENTS_KEPT = 2000
 const HEARTBEAT_MS = 10_000
 const SILENT_HEARTBEATS = 2
+const TOKEN_PATIENCE_MS = 15_000
 const OPEN_PATIENCE_MS = 5000
-const TOKEN_RETRY_MS = 1000
+const GAP_MS = 250
+const RESUME_MAX = 256
+const ADDRESSES_MAX = 32
+const LOST = 1006
+const SILENT = 4408
 
 /**
  * A client's connection to the system: one socket at a time, any address, whatever happens to it. What was sent stays
  * in the outbox until it is answered, and goes again by the same key; what was received is never received again.
+ *
+ * `#next` is the line that is being made, `#line` the one that was welcome and serves. When the server asks to go
+ * elsewhere there are both: the old one serves until the new one is welcome. What any other line says is not heard.
  */
 export class Connection {
   readonly onState = new Signal<ConnectionState>()
@@ -51,26 +73,27 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #handles = new Map<ConversationId, ConversationHandle>()
   readonly #settling = new Map<string, (settled: Settled) => void>()
-  /** Conversations whose outbox waits a moment before it is tried again. */
-  readonly #holding = new Map<ConversationId, Cancel>()
+  /** What waits a moment before it is tried again. */
+  readonly #timers: KeyedTimers
   #addresses: readonly string[]
-  #address = 0
+  #address: string
   #plan = FIRST_PLAN
   #outbox: Outbox
   #token: string | undefined
-  #connections = 0
+  #hellos = 0
   #line: Line | undefined
-  #retryAfterMs: number | undefined
+  #next: Line | undefined
   #heartbeatMs = HEARTBEAT_MS
   #cancelAttempt: Cancel = () => {}
   #cancelHeartbeat: Cancel = () => {}
-  #cancelGoaway: Cancel = () => {}
   #saving = false
 
   constructor(ports: ConnectionPorts, options: ConnectionOptions) {
     this.#ports = ports
     this.#options = options
+    this.#timers = new KeyedTimers(ports.clock)
     this.#addresses = options.addresses
+    this.#address = options.addresses[0] ?? ''
     // A page load is a new instance: a duplicated tab has a copy of the storage, and must not go on counting.
     this.#outbox = emptyOutbox(ports.random.id(), entriesIn(ports.storage.load()))
   }
@@ -84,39 +107,38 @@ export class Connection {
   }
 
   start(): void {
-    void this.#attempt()
+    if (!this.#line) void this.#attempt()
   }
 
   /** Ends the connection; what is in the outbox stays in storage. */
   close(): void {
     this.#step({ kind: 'stop' })
-    this.#line?.socket.close()
-    this.#line = undefined
   }
 
   /** A conversation, attached to from `after` on. */
   conversation(id: ConversationId, after: Seq = 0): ConversationHandle {
     const known = this.#handles.get(id)
     if (known) return known
-    const handle = new ConversationHandle(
+    const handle: ConversationHandle = new ConversationHandle(
       id,
       {
-        send: (conversation, command) => this.#send(conversation, command),
-        unsent: (conversation) => this.#outbox.entries.filter((entry) => entry.conversation === conversation),
-        signal: (frame, conversation) => this.#write({ ...frame, conversation }),
-        detach: (conversation) => this.#detach(conversation),
+        send: (command) => this.#send(id, command),
+        unsent: () => this.#outbox.entries.filter((entry) => entry.conversation === id),
+        signal: (frame) => this.#write({ ...frame, conversation: id }),
+        detach: () => this.#detach(handle),
       },
       this.#options.eventsMax ?? EVENTS_KEPT,
       after,
     )
     this.#handles.set(id, handle)
-    this.#write({ type: 'attach', conversation: id, after: handle.lastSeq })
-    this.#flush()
+    this.#attach(handle)
     return handle
   }
 
   #send(conversation: ConversationId, command: ClientCommand): Sent {
     const key = this.#ports.random.id()
+    if (this.#outbox.entries.length >= OUTBOX_MAX)
+      return { key, settled: Promise.resolve({ kind: 'refused', code: 'busy' }) }
     this.#outbox = put(this.#outbox, conversation, key, command)
     const settled = new Promise<Settled>((resolve) => this.#settling.set(key, resolve))
     this.#outboxChanged(conversation)
@@ -124,70 +146,100 @@ export class Connection {
     return { key, settled }
   }
 
-  #detach(conversation: ConversationId): void {
-    this.#handles.delete(conversation)
-    this.#write({ type: 'detach', conversation })
+  #attach(handle: ConversationHandle): void {
+    if (this.#handles.get(handle.id) !== handle) return
+    // A node says so where it is otherwise.
+    handle.turn('live')
+    this.#write({ type: 'attach', conversation: handle.id, after: handle.lastSeq })
+  }
+
+  #detach(handle: ConversationHandle): void {
+    if (this.#handles.get(handle.id) !== handle) return
+    this.#handles.delete(handle.id)
+    this.#write({ type: 'detach', conversation: handle.id })
   }
 
   async #attempt(): Promise<void> {
-    const token = await this.#freshToken()
-    if (this.#plan.state === 'stopped') return
-    if (token === undefined) return this.#step({ kind: 'no-token' })
-    const address = this.#addresses[this.#address % this.#addresses.length] ?? ''
+    if (this.#next || this.#plan.state === 'stopped') return
     const { clock } = this.#ports
-    const givingUp = clock.after(OPEN_PATIENCE_MS, () => socket.close())
-    const socket = this.#ports.openSocket(address, {
-      opened: () => this.#greet(line, token),
-      message: (text) => {
-        line.heardMs = clock.monotonicMs()
-        const frame = decodeServerFrame(text)
-        if (frame?.type === 'welcome') givingUp()
-        if (frame) this.#received(line, frame)
-      },
-      closed: (code) => {
-        givingUp()
-        this.#lost(line, code)
-      },
-    })
-    const line: Line = { socket, welcome: false, heardMs: clock.monotonicMs() }
-    // During a planned change the old line serves until the new one is welcome.
-    if (!this.#line?.welcome) this.#line = line
+    const line: Line = {
+      address: this.#address,
+      resumed: new Set(),
+      heardMs: clock.monotonicMs(),
+      frameBytes: Number.POSITIVE_INFINITY,
+      cancelPatience: clock.after(TOKEN_PATIENCE_MS, () => this.#lost(line, LOST)),
+    }
+    this.#next = line
+    const token = await this.#tokenAtHand()
+    if (this.#next !== line) return
+    if (token === undefined) return this.#lost(line, LOST)
+    line.cancelPatience()
+    line.cancelPatience = clock.after(OPEN_PATIENCE_MS, () => this.#lost(line, LOST))
+    this.#openSocket(line, token)
   }
 
-  async #freshToken(): Promise<string | undefined> {
-    if (this.#token !== undefined && !this.#plan.freshToken) return this.#token
-    this.#token = await this.#options.token().catch(() => undefined)
+  async #tokenAtHand(): Promise<string | undefined> {
+    try {
+      this.#token ??= await this.#options.token()
+    } catch {
+      // Asked again with the next attempt.
+    }
     return this.#token
   }
 
+  #openSocket(line: Line, token: string): void {
+    try {
+      line.socket = this.#ports.openSocket(line.address, {
+        opened: () => this.#greet(line, token),
+        message: (text) => this.#heard(line, text),
+        closed: (code) => this.#lost(line, code),
+      })
+    } catch {
+      // An address that the browser does not take, such as `ws:` on a secure page: others may be better.
+      this.#lost(line, LOST)
+    }
+  }
+
   #greet(line: Line, token: string): void {
-    this.#connections += 1
-    const resume = [...this.#handles.values()].map(({ id, lastSeq }) => ({ conversation: id, after: lastSeq }))
+    if (line !== this.#next) return
+    this.#hellos += 1
+    const resume = [...this.#handles.values()]
+      .slice(0, RESUME_MAX)
+      .map(({ id, lastSeq }) => ({ conversation: id, after: lastSeq }))
+    line.resumed = new Set(resume.map(({ conversation }) => conversation))
     const hello: ClientFrame = {
       type: 'hello',
       token,
       versions: VERSIONS,
       instance: this.#outbox.instance,
-      connection: this.#connections,
+      connection: this.#hellos,
       resume,
       ...(this.#options.library !== undefined && { library: this.#options.library }),
     }
-    line.socket.send(JSON.stringify(hello))
+    line.socket?.send(JSON.stringify(hello))
+  }
+
+  #heard(line: Line, text: string): void {
+    line.heardMs = this.#ports.clock.monotonicMs()
+    const frame = decodeServerFrame(text)
+    if (!frame) return
+    if (line === this.#line) this.#received(line, frame)
+    else if (line !== this.#next) return
+    else if (frame.type === 'welcome') this.#welcome(line, frame)
+    else if (frame.type === 'refused') this.#refusedLine(line, frame)
   }
 
   #received(line: Line, frame: ServerFrame): void {
-    if (frame.type === 'welcome') return this.#welcome(line, frame)
-    if (line !== this.#line) return
     switch (frame.type) {
       case 'events': {
         const handle = this.#handles.get(frame.conversation)
-        if (handle?.apply(frame.events) === 'gap') this.#attachAgain(handle)
-        return
+        if (handle?.apply(frame.events) === 'gap') this.#fillGap(handle)
+        return this.#flush()
       }
       case 'ack':
         return this.#settle(frame.conversation, frame.key, { kind: 'ack', seq: frame.seq })
       case 'refused':
-        return this.#refused(frame)
+        return this.#refused(line, frame)
       case 'status':
         return this.#handles.get(frame.conversation)?.turn(frame.status)
       case 'typing':
@@ -195,112 +247,154 @@ export class Connection {
       case 'seen':
         return this.#handles.get(frame.conversation)?.onSeen.emit({ from: frame.from, seq: frame.seq })
       case 'ended':
-        return this.#handles.get(frame.conversation)?.onEnded.emit(frame.code)
+        return this.#notAttached({ ...frame, definite: true })
       case 'goaway':
         return this.#goaway(frame.withinMs, frame.hint)
       case 'ping':
         return this.#write({ type: 'pong' })
+      case 'welcome':
       case 'pong':
         return
     }
   }
 
-  #welcome(line: Line, frame: Extract<ServerFrame, { type: 'welcome' }>): void {
+  #welcome(line: Line, { heartbeatMs, addresses, limits }: Extract<ServerFrame, { type: 'welcome' }>): void {
     const old = this.#line
-    line.welcome = true
+    this.#next = undefined
     this.#line = line
-    if (old && old !== line) old.socket.close()
-    this.#heartbeatMs = frame.heartbeatMs
-    this.#addresses = [...new Set([...this.#options.addresses, ...frame.addresses])]
-    this.#retryAfterMs = undefined
+    line.cancelPatience()
+    line.welcomeMs = line.heardMs
+    line.frameBytes = limits?.frameBytes ?? line.frameBytes
+    this.#heartbeatMs = Math.min(Math.max(heartbeatMs, 100), 600_000)
+    this.#addresses = [...new Set([...this.#options.addresses, ...addresses.map(String)])].slice(0, ADDRESSES_MAX)
     this.#outbox = unsend(this.#outbox)
-    this.#step({ kind: 'welcome' })
+    this.#timers.clear()
     this.#watch(line)
+    this.#agreeOnAttachments(line)
+    this.#step({ kind: 'welcome' })
     this.#flush()
+    old?.socket?.close()
+  }
+
+  /** What changed while the hello was on its way. */
+  #agreeOnAttachments({ resumed }: Line): void {
+    for (const conversation of resumed)
+      if (!this.#handles.has(conversation)) this.#write({ type: 'detach', conversation })
+    for (const handle of [...this.#handles.values()])
+      if (resumed.has(handle.id)) handle.turn('live')
+      else this.#attach(handle)
   }
 
   /** A line that says nothing for two heartbeats is dead, whatever the socket believes. */
   #watch(line: Line): void {
     this.#cancelHeartbeat()
-    this.#cancelHeartbeat = this.#ports.clock.after(this.#heartbeatMs / SILENT_HEARTBEATS, () => {
-      if (this.#line !== line) return
-      const silentMs = this.#ports.clock.monotonicMs() - line.heardMs
-      if (silentMs >= this.#heartbeatMs * SILENT_HEARTBEATS) {
-        line.socket.close()
-        return this.#lost(line, 4408)
-      }
-      if (silentMs >= this.#heartbeatMs) this.#write({ type: 'ping' })
-      this.#watch(line)
-    })
+    if (line !== this.#line) return
+    const silentMs = this.#ports.clock.monotonicMs() - line.heardMs
+    if (silentMs >= this.#heartbeatMs * SILENT_HEARTBEATS) return this.#lost(line, SILENT)
+    if (silentMs >= this.#heartbeatMs) this.#write({ type: 'ping' })
+    const heartbeats = silentMs >= this.#heartbeatMs ? SILENT_HEARTBEATS : 1
+    this.#cancelHeartbeat = this.#ports.clock.after(heartbeats * this.#heartbeatMs - silentMs, () => this.#watch(line))
   }
 
+  /** A line is over, whoever says so first: its socket, or we because we waited long enough. */
   #lost(line: Line, code: number): void {
-    if (this.#line !== line) {
-      // The new line of a planned change failed; the old one serves on.
-      return
+    if (line !== this.#next && line !== this.#line) return
+    const served = line === this.#line
+    if (served) this.#line = undefined
+    else this.#next = undefined
+    line.cancelPatience()
+    line.socket?.close()
+    if (served) {
+      this.#cancelHeartbeat()
+      this.#outbox = unsend(this.#outbox)
+      if (this.#next) return this.#step({ kind: 'overtaken' })
     }
-    this.#line = undefined
-    this.#cancelHeartbeat()
-    this.#cancelGoaway()
-    this.#outbox = unsend(this.#outbox)
-    this.#address += 1
-    this.#step({ kind: 'lost', code, ...(this.#retryAfterMs !== undefined && { retryAfterMs: this.#retryAfterMs }) })
+    // After a request to go elsewhere it is another one already.
+    if (this.#address === line.address) this.#address = this.#addressAfter(line.address)
+    const { retryAfterMs, welcomeMs } = line
+    const waiting = retryAfterMs !== undefined && { retryAfterMs }
+    if (this.#line) return this.#step({ kind: 'move-failed', code, ...waiting })
+    const servedMs = welcomeMs !== undefined && { servedMs: this.#ports.clock.monotonicMs() - welcomeMs }
+    this.#step({ kind: 'lost', code, ...servedMs, ...waiting })
   }
 
   #step(event: ConnectionEvent): void {
     const before = this.#plan.state
-    const { plan, connectInMs } = nextStep(this.#plan, event, this.#ports.random.fraction())
+    const { plan, connectInMs, tokenRefused } = nextStep(this.#plan, event, this.#ports.random.fraction())
     this.#plan = plan
+    if (tokenRefused) this.#token = undefined
     this.#cancelAttempt()
-    if (connectInMs !== undefined)
-      this.#cancelAttempt = this.#ports.clock.after(
-        event.kind === 'no-token' ? connectInMs + TOKEN_RETRY_MS : connectInMs,
-        () => void this.#attempt(),
-      )
+    if (plan.state === 'stopped') this.#stop()
+    if (connectInMs !== undefined) this.#attemptIn(connectInMs)
     if (plan.state !== before) this.onState.emit(plan.state)
   }
 
-  #goaway(withinMs: number, hint: string | undefined): void {
-    if (hint !== undefined && !this.#addresses.includes(hint)) this.#addresses = [...this.#addresses, hint]
-    const from = this.#address
-    this.#cancelGoaway()
-    this.#cancelGoaway = this.#ports.clock.after(withinMs * this.#ports.random.fraction(), () => {
-      this.#address = hint === undefined ? from + 1 : this.#addresses.indexOf(hint)
-      void this.#attempt()
-    })
+  #attemptIn(delayMs: number): void {
+    this.#cancelAttempt()
+    this.#cancelAttempt = this.#ports.clock.after(delayMs, () => void this.#attempt())
   }
 
-  #refused(frame: Extract<ServerFrame, { type: 'refused' }>): void {
-    const { conversation, key, code, definite, retryAfterMs } = frame
-    if (conversation === undefined) {
-      this.#retryAfterMs = retryAfterMs
-      return
+  #stop(): void {
+    const lines = [this.#line, this.#next]
+    this.#line = undefined
+    this.#next = undefined
+    this.#cancelHeartbeat()
+    this.#timers.clear()
+    for (const line of lines) {
+      line?.cancelPatience()
+      line?.socket?.close()
     }
-    const consequence = consequenceOf(code, definite, retryAfterMs)
-    if (key === undefined) {
-      // Attaching was refused: for good, or for now.
-      const handle = this.#handles.get(conversation)
-      if (consequence.kind === 'failed') handle?.onEnded.emit(code)
-      else if (handle) this.#hold(conversation, consequence.afterMs, () => this.#attachAgain(handle))
-    } else if (consequence.kind === 'failed') this.#settle(conversation, key, { kind: 'refused', code })
-    else this.#hold(conversation, consequence.afterMs)
   }
 
-  /** After a while everything unanswered of a conversation goes again, in order. */
-  #hold(conversation: ConversationId, afterMs: number, then: () => void = () => {}): void {
-    if (this.#holding.has(conversation)) return
-    const cancel = this.#ports.clock.after(afterMs, () => {
-      this.#holding.delete(conversation)
+  #goaway(withinMs: number, hint: string | undefined): void {
+    if (this.#next) return
+    this.#address = hint ?? this.#addressAfter(this.#address)
+    this.#attemptIn(Math.min(Math.max(withinMs, 0), 600_000) * this.#ports.random.fraction())
+  }
+
+  /** The address to try after this one, round and round, but for the one of a line that serves. */
+  #addressAfter(address: string): string {
+    const index = this.#addresses.indexOf(address) + 1
+    const round = [...this.#addresses.slice(index), ...this.#addresses.slice(0, index)]
+    return round.find((other) => other !== this.#line?.address) ?? address
+  }
+
+  #refusedLine(line: Line, { retryAfterMs }: Refused): void {
+    if (retryAfterMs !== undefined) line.retryAfterMs = retryAfterMs
+  }
+
+  #refused(line: Line, frame: Refused): void {
+    const { conversation, key, code, definite, retryAfterMs } = frame
+    if (conversation === undefined) return this.#refusedLine(line, frame)
+    if (key === undefined) return this.#notAttached({ ...frame, conversation })
+    const consequence = consequenceOf(code, definite, retryAfterMs)
+    if (consequence.kind === 'failed') return this.#settle(conversation, key, { kind: 'refused', code })
+    // Everything unanswered of the conversation goes again, in order; the key makes what arrived harmless.
+    this.#timers.set(sendingIn(conversation), consequence.afterMs, () => {
       this.#outbox = unsend(this.#outbox, conversation)
-      then()
       this.#flush()
     })
-    this.#holding.set(conversation, cancel)
   }
 
-  #attachAgain(handle: ConversationHandle): void {
-    if (this.#handles.get(handle.id) === handle)
-      this.#write({ type: 'attach', conversation: handle.id, after: handle.lastSeq })
+  /** A conversation cannot be looked at: for good, or for now. */
+  #notAttached(refused: Pick<Refused, 'code' | 'definite' | 'retryAfterMs'> & { conversation: ConversationId }): void {
+    const handle = this.#handles.get(refused.conversation)
+    if (!handle) return
+    const consequence = consequenceOf(refused.code, refused.definite, refused.retryAfterMs)
+    if (consequence.kind === 'again')
+      return this.#timers.set(`attach ${handle.id}`, consequence.afterMs, () => this.#attach(handle))
+    handle.end(refused.code)
+    this.#flush()
+  }
+
+  /** Asks again from where the events broke off; not at every frame that is ahead, as the answer is on its way. */
+  #fillGap(handle: ConversationHandle): void {
+    const name = `gap ${handle.id}`
+    if (this.#timers.has(name)) return
+    this.#attach(handle)
+    this.#timers.set(name, GAP_MS, () => {
+      if (handle.behind) this.#fillGap(handle)
+    })
   }
 
   #settle(conversation: ConversationId, key: string, settled: Settled): void {
@@ -309,28 +403,40 @@ export class Connection {
     this.#settling.delete(key)
     resolve?.(settled)
     this.#outboxChanged(conversation)
+    this.#flush()
   }
 
   #flush(): void {
-    if (!this.#line?.welcome) return
-    const { outbox, take } = takeUnsent(this.#outbox, (conversation) => !this.#holding.has(conversation))
-    this.#outbox = outbox
-    for (const entry of take) {
+    for (;;) {
+      const line = this.#line
+      const entry = line && nextUnsent(this.#outbox, (conversation) => this.#maySend(conversation))
+      if (!entry) return
       const { conversation, key, n, instance, command } = entry
-      this.#write({
+      const text = JSON.stringify({
         type: 'send',
         conversation,
         key,
         n,
-        floor: floorOf(outbox, entry),
-        ...(instance !== outbox.instance && { instance }),
+        floor: floorOf(this.#outbox, entry),
+        ...(instance !== this.#outbox.instance && { instance }),
         body: command,
-      })
+      } satisfies ClientFrame)
+      // The server would close the socket over it, again and again.
+      if (byteLength(text) > line.frameBytes)
+        return this.#settle(conversation, key, { kind: 'refused', code: 'too-large' })
+      this.#outbox = markSent(this.#outbox, entry)
+      line.socket?.send(text)
     }
   }
 
+  /** A conversation that nothing is known of yet may not exist before its attachment made it. */
+  #maySend(conversation: ConversationId): boolean {
+    const handle = this.#handles.get(conversation)
+    return !this.#timers.has(sendingIn(conversation)) && (handle?.known ?? true)
+  }
+
   #write(frame: ClientFrame): void {
-    if (this.#line?.welcome) this.#line.socket.send(JSON.stringify(frame))
+    this.#line?.socket?.send(JSON.stringify(frame))
   }
 
   #outboxChanged(conversation: ConversationId): void {
@@ -340,22 +446,29 @@ export class Connection {
     this.#save()
   }
 
-  /** At most once in a turn: what a burst brings is written together. */
+  /** At the end of the turn: what a burst brings is written together, and no reload comes before. */
   #save(): void {
     if (this.#saving) return
     this.#saving = true
-    this.#ports.clock.after(0, () => {
+    void Promise.resolve().then(() => {
       this.#saving = false
       this.#ports.storage.save(JSON.stringify(this.#outbox.entries))
     })
   }
 }
 
+function sendingIn(conversation: ConversationId): string {
+  return `send ${conversation}`
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
 /** What an earlier load of the page left unanswered. */
 function entriesIn(text: string | undefined): readonly OutboxEntry[] {
   try {
-    const entries: unknown = JSON.parse(text ?? '[]')
-    return Array.isArray(entries) ? entries : []
+    return storedEntries(JSON.parse(text ?? '[]'))
   } catch {
     return []
   }

@@ -17,10 +17,10 @@ export interface Sent {
 
 /** What a handle needs of its connection. */
 export interface HandleConnection {
-  send(conversation: ConversationId, command: ClientCommand): Sent
-  unsent(conversation: ConversationId): readonly OutboxEntry[]
-  signal(frame: { type: 'typing'; on: boolean } | { type: 'seen'; seq: Seq }, conversation: ConversationId): void
-  detach(conversation: ConversationId): void
+  send(command: ClientCommand): Sent
+  unsent(): readonly OutboxEntry[]
+  signal(frame: { type: 'typing'; on: boolean } | { type: 'seen'; seq: Seq }): void
+  detach(): void
 }
 
 /** What came of a range of events: all of it was new, some of it, or something before it is missing. */
@@ -40,6 +40,8 @@ export class ConversationHandle {
   readonly #eventsMax: number
   #events: WireEvent[] = []
   #lastSeq: Seq
+  #behind = false
+  #known: boolean
   #status: ConversationStatus = 'live'
 
   constructor(id: ConversationId, connection: HandleConnection, eventsMax: number, after: Seq) {
@@ -47,6 +49,7 @@ export class ConversationHandle {
     this.#connection = connection
     this.#eventsMax = eventsMax
     this.#lastSeq = after
+    this.#known = after > 0
   }
 
   /** The newest events, oldest first; hidden ones are not among them. */
@@ -65,37 +68,55 @@ export class ConversationHandle {
 
   /** Commands without an answer, oldest first. */
   get unsent(): readonly OutboxEntry[] {
-    return this.#connection.unsent(this.id)
+    return this.#connection.unsent()
   }
 
   send(command: ClientCommand): Sent {
-    return this.#connection.send(this.id, command)
+    return this.#connection.send(command)
   }
 
   typing(on: boolean): void {
-    this.#connection.signal({ type: 'typing', on }, this.id)
+    this.#connection.signal({ type: 'typing', on })
   }
 
   seen(seq: Seq): void {
-    this.#connection.signal({ type: 'seen', seq }, this.id)
+    this.#connection.signal({ type: 'seen', seq })
   }
 
   detach(): void {
-    this.#connection.detach(this.id)
+    this.#connection.detach()
+  }
+
+  /** Events came that do not follow the last one, and nothing since that does. */
+  get behind(): boolean {
+    return this.#behind
+  }
+
+  /** Whether the conversation is there is known: something of it came, or that there is nothing to come. */
+  get known(): boolean {
+    return this.#known
   }
 
   /** Takes what follows the last event and nothing else: doubles are passed over, a gap is told (LO6). */
   apply(incoming: readonly (WireEvent | WireSkip)[]): Applied {
-    const fresh = incoming.filter(({ seq }) => seq > this.#lastSeq)
-    const [first] = fresh
-    const last = fresh.at(-1)
-    if (!first || !last) return 'applied'
-    if (first.seq !== this.#lastSeq + 1) return 'gap'
-    this.#lastSeq = last.seq
-    const seen = fresh.filter((event): event is WireEvent => event.type !== 'skip')
-    if (this.#eventsMax > 0) this.#events = [...this.#events, ...seen].slice(-this.#eventsMax)
-    if (seen.length > 0) this.onEvents.emit(seen)
-    return 'applied'
+    const fresh: WireEvent[] = []
+    this.#behind = incoming.some((event) => {
+      if (event.seq > this.#lastSeq + 1) return true
+      if (event.seq === this.#lastSeq + 1) {
+        this.#lastSeq = event.seq
+        if (isEvent(event)) fresh.push(event)
+      }
+      return false
+    })
+    this.#known ||= this.#lastSeq > 0
+    if (fresh.length > 0) this.#take(fresh)
+    return this.#behind ? 'gap' : 'applied'
+  }
+
+  /** There is nothing to look at, and why. */
+  end(code: RefusalCode): void {
+    this.#known = true
+    this.onEnded.emit(code)
   }
 
   turn(status: ConversationStatus): void {
@@ -103,4 +124,13 @@ export class ConversationHandle {
     this.#status = status
     this.onStatus.emit(status)
   }
+
+  #take(fresh: readonly WireEvent[]): void {
+    if (this.#eventsMax > 0) this.#events = [...this.#events, ...fresh].slice(-this.#eventsMax)
+    this.onEvents.emit(fresh)
+  }
+}
+
+function isEvent(event: WireEvent | WireSkip): event is WireEvent {
+  return event.type !== 'skip'
 }

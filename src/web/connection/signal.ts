@@ -10,7 +10,13 @@ export class Signal<Value> {
     }
   }
 
+  /** A listener that throws is told of where faults of a page are told, and hinders nobody else. */
   emit(value: Value): void {
-    for (const listener of [...this.#listeners]) listener(value)
+    for (const listener of [...this.#listeners])
+      try {
+        listener(value)
+      } catch (error) {
+        void Promise.reject(error)
+      }
   }
 }

@@ -5,7 +5,7 @@ import { after, before, beforeEach, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core'
 import { builtPages } from '../page-build-node.ts'
-import { recordFaults, startBrowser } from '../test-browser-node.ts'
+import { PATIENCE_MS, recordFaults, startBrowser } from '../test-browser-node.ts'
 import { TestEdge } from '../test-edge-node.ts'
 import { type PageServer, RestRefusal, servePages } from '../test-pages-node.ts'
 
@@ -60,6 +60,7 @@ interface Visit {
 
 async function visit(options: { scheme?: 'light' | 'dark'; open?: boolean } = {}): Promise<Visit> {
   const context = await browser.newContext({ colorScheme: options.scheme ?? 'light' })
+  context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const faults = recordFaults(page)
   await page.goto(pages.url)
