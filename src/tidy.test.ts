@@ -61,7 +61,8 @@ const files = readdirSync(root, { recursive: true })
   .map(String)
   .filter((file) => /\.tsx?$/.test(file) && file.includes('/'))
 const read = (file: string) => readFileSync(join(root, file), 'utf8')
-const isTest = (file: string) => /\.test\.tsx?$/.test(file)
+// A suite that several implementations share is a test, too.
+const isTest = (file: string) => /(?:\.test\.tsx?|-contract\.ts)$/.test(file)
 const isAdapter = (file: string) => /-node\.tsx?$/.test(file)
 const isPure = (file: string) => PURE_FOLDERS.includes(folderOf(file)) || file.endsWith('-decision.ts')
 
