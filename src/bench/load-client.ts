@@ -83,6 +83,12 @@ export class LoadClient {
     return this.#socketsClosed
   }
 
+  /** When it noticed that the system serves it: a visitor by acknowledgements, an agent by what it was given. */
+  signsOfLife(): readonly number[] {
+    if (this.#options.audience === 'staff') return this.#received.map(({ atMs }) => atMs)
+    return this.#settled.filter(({ kind }) => kind === 'ack').map(({ atMs }) => atMs)
+  }
+
   connect(): void {
     this.#connection.start()
   }

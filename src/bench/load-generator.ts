@@ -1,8 +1,9 @@
-import { type Clock, pause } from '../base/clock.ts'
+import type { Clock } from '../base/clock.ts'
 import type { ConversationId, ParticipantId, Seq } from '../base/ids.ts'
 import type { ConnectionPorts } from '../web/connection/ports.ts'
 import type { ClientHistory } from './client-history.ts'
 import { LoadClient, type Pace } from './load-client.ts'
+import { waitUntil } from './wait-until.ts'
 
 /** Who may sit in a conversation: what a system's token desk gave out. */
 export interface Seat {
@@ -32,7 +33,6 @@ export class LoadFailure extends Error {
 }
 
 const BEGIN_PATIENCE_MS = 30_000
-const POLL_MS = 20
 
 /** Many conversations in one process, one visitor and one agent each, who speak until told to stop. */
 export class LoadGenerator {
@@ -108,16 +108,12 @@ export class LoadGenerator {
     done: (client: LoadClient) => boolean,
     patienceMs = BEGIN_PATIENCE_MS,
   ): Promise<void> {
-    const deadlineMs = this.#clock.monotonicMs() + patienceMs
-    for (;;) {
-      const waiting = clients.filter((client) => !done(client))
-      const [first] = waiting
-      if (!first) return
-      if (this.#clock.monotonicMs() > deadlineMs)
-        throw new LoadFailure(
-          `${clients.length - waiting.length} of ${clients.length} clients ${what} within ${patienceMs} ms; not ${first.name} of ${first.conversation} (${first.unanswered} unanswered, given up to ${first.lastSeq})`,
-        )
-      await pause(this.#clock, POLL_MS)
-    }
+    const waiting = () => clients.filter((client) => !done(client))
+    const took = await waitUntil(this.#clock, { patienceMs }, () => clients.every(done))
+    const [first] = took === undefined ? waiting() : []
+    if (!first) return
+    throw new LoadFailure(
+      `${clients.length - waiting().length} of ${clients.length} clients ${what} within ${patienceMs} ms; not ${first.name} of ${first.conversation} (${first.unanswered} unanswered, given up to ${first.lastSeq})`,
+    )
   }
 }

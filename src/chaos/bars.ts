@@ -1,0 +1,39 @@
+import type { CheckReport } from './log-checker.ts'
+
+/** A figure and what it must not exceed. */
+export interface Bar {
+  readonly name: string
+  /** Absent: it was not measured, and so does not hold. */
+  readonly value?: number
+  readonly most: number
+  readonly unit: 'ms' | ''
+  readonly holds: boolean
+}
+
+export function bar(name: string, value: number | undefined, most: number, unit: Bar['unit'] = ''): Bar {
+  if (value === undefined) return { name, most, unit, holds: false }
+  const rounded = Math.round(value)
+  return { name, value: rounded, most, unit, holds: rounded <= most }
+}
+
+/** No fault of any kind between the log and those who saw it. */
+export function checkBars({ counts }: CheckReport): readonly Bar[] {
+  return Object.entries(counts).map(([name, count]) => bar(wordsOf(name), count, 0))
+}
+
+export function barLine({ name, value, most, unit, holds }: Bar): string {
+  const figure = value === undefined ? 'not measured' : `${value}${unit && ` ${unit}`}`
+  return `${name} ${figure} (bar ${most}${unit && ` ${unit}`}): ${holds ? 'holds' : 'MISSED'}`
+}
+
+/** `lost 0, duplicated 0, reordered 0, ...` */
+export function countsLine({ counts }: CheckReport): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${wordsOf(name)} ${count}`)
+    .join(', ')
+}
+
+/** `crossDelivered` as `cross delivered`. */
+function wordsOf(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+}

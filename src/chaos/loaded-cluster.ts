@@ -1,0 +1,125 @@
+import type { Clock } from '../base/clock.ts'
+import type { EventRecord } from '../base/event-record.ts'
+import type { ConversationId, Seq } from '../base/ids.ts'
+import { type LoadedConversation, LoadFailure, LoadGenerator } from '../bench/load-generator.ts'
+import { waitUntil } from '../bench/wait-until.ts'
+import type { ConnectionPorts } from '../web/connection/ports.ts'
+import { ClusterUnderTest } from './cluster-under-test-node.ts'
+import { type Gap, worstGap } from './gap-statistics.ts'
+import { type CheckReport, checkLog } from './log-checker.ts'
+
+export interface LoadedClusterOptions {
+  readonly ports: ConnectionPorts
+  readonly conversations: number
+  /** Milliseconds between two messages of one visitor: gaps are measured no finer than this. */
+  readonly everyMs: number
+  /** Kept afterwards, where given. */
+  readonly dataDir?: string
+}
+
+/** How it ended: what the log and the clients say, and what did not come to rest in time. */
+export interface Verdict {
+  readonly check: CheckReport
+  /** Absent where every command was answered and every client was given everything. */
+  readonly unsettled?: string
+  readonly messagesPerSecond: number
+}
+
+const AGENT_EVERY_MS = 1000
+const TEXT_LENGTH = 200
+const HUSH_PATIENCE_MS = 20_000
+const CATCH_UP_PATIENCE_MS = 15_000
+const WHOLE_PATIENCE_MS = 30_000
+
+/** A cluster of real processes with people who talk all the time, until it is judged. */
+export class LoadedCluster {
+  readonly cluster: ClusterUnderTest
+  readonly load: LoadGenerator
+  readonly #clock: Clock
+  readonly #conversations: readonly LoadedConversation[]
+  readonly #startMs: number
+
+  private constructor(
+    cluster: ClusterUnderTest,
+    load: LoadGenerator,
+    clock: Clock,
+    conversations: readonly LoadedConversation[],
+  ) {
+    this.cluster = cluster
+    this.load = load
+    this.#clock = clock
+    this.#conversations = conversations
+    this.#startMs = clock.monotonicMs()
+  }
+
+  /** Starts the nodes; `talk` begins the load. */
+  static async start({ ports, conversations, everyMs, dataDir }: LoadedClusterOptions): Promise<LoadedCluster> {
+    const cluster = await ClusterUnderTest.start(dataDir === undefined ? {} : { dataDir })
+    try {
+      const seats = await cluster.seats(conversations)
+      const load = new LoadGenerator({
+        ports,
+        addresses: cluster.socketAddresses,
+        conversations: seats,
+        visitorPace: { kind: 'open', everyMs },
+        agentPace: { kind: 'open', everyMs: AGENT_EVERY_MS },
+        textLength: TEXT_LENGTH,
+      })
+      return new LoadedCluster(cluster, load, ports.clock, seats)
+    } catch (error) {
+      await cluster.stop()
+      throw error
+    }
+  }
+
+  /** Every node is there and known to all. Answers how long that took, `undefined` when it took too long. */
+  whole(): Promise<number | undefined> {
+    return waitUntil(this.#clock, { patienceMs: WHOLE_PATIENCE_MS, everyMs: 50 }, () => this.cluster.whole())
+  }
+
+  /** Waits until every client that spoke before was served again after `sinceMs`. */
+  servedSince(sinceMs: number, patienceMs: number): Promise<number | undefined> {
+    const served = () => this.load.clients.every((client) => (client.signsOfLife().at(-1) ?? 0) > sinceMs)
+    return waitUntil(this.#clock, { patienceMs }, served)
+  }
+
+  worstGap(faultMs: number, untilMs: number): Gap | undefined {
+    const signs = this.load.clients.map((client) => ({ client: client.name, timesMs: client.signsOfLife() }))
+    return worstGap(signs, faultMs, untilMs)
+  }
+
+  /** Lets everybody end their sentence, reads the logs from the database, and judges. */
+  async judge(): Promise<Verdict> {
+    const talkedMs = this.#clock.monotonicMs() - this.#startMs
+    let unsettled: string | undefined
+    const settling = async (step: Promise<void>) => {
+      try {
+        await step
+      } catch (error) {
+        if (!(error instanceof LoadFailure)) throw error
+        unsettled ??= error.message
+      }
+    }
+    await settling(this.load.hush(HUSH_PATIENCE_MS))
+    const logs = await this.#logs()
+    const heads = new Map<ConversationId, Seq>([...logs].map(([id, records]) => [id, records.at(-1)?.seq ?? 0]))
+    await settling(this.load.catchUp(heads, CATCH_UP_PATIENCE_MS))
+    const check = checkLog(logs, this.load.histories())
+    return {
+      check,
+      messagesPerSecond: Math.round((check.acknowledged * 1000) / talkedMs),
+      ...(unsettled !== undefined && { unsettled }),
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.load.stop()
+    await this.cluster.stop()
+  }
+
+  async #logs(): Promise<ReadonlyMap<ConversationId, readonly EventRecord[]>> {
+    const logs = new Map<ConversationId, readonly EventRecord[]>()
+    for (const { conversation } of this.#conversations) logs.set(conversation, await this.cluster.readLog(conversation))
+    return logs
+  }
+}

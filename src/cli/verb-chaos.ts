@@ -1,0 +1,108 @@
+import { clientPorts } from '../bench/client-ports-node.ts'
+import { type FaultTarget, killCampaign } from '../chaos/kill-campaign.ts'
+import { killLines, killReport } from '../chaos/kill-report.ts'
+import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
+import { progressBar } from './progress-bar-node.ts'
+import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
+
+export const verb: Verb = {
+  name: 'chaos',
+  summary: 'Starts a cluster of its own, torments it under load, and checks that nobody lost a word.',
+  usage: ['chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]'],
+  examples: [
+    { command: 'holdfast chaos kill', does: 'Twenty times SIGKILL to an owner while a hundred conversations talk.' },
+    { command: 'holdfast chaos kill --kills 5 --pause', does: 'SIGSTOP for 1 to 10 s instead.' },
+    { command: 'holdfast chaos kill --target database', does: 'Kills and restarts PostgreSQL.' },
+  ],
+  options: {
+    kills: { type: 'string', default: '20', placeholder: 'number', help: 'Faults, one after the other.' },
+    conversations: {
+      type: 'string',
+      default: '100',
+      placeholder: 'number',
+      help: 'Each has a visitor and an agent who talk all the time.',
+    },
+    target: { type: 'string', default: 'chat', placeholder: 'kind', help: 'Who is hit: chat, edge or database.' },
+    pause: { type: 'boolean', default: false, help: 'SIGSTOP for 1 to 10 s instead of SIGKILL (chat only).' },
+    every: { type: 'string', default: '150ms', placeholder: 'time', help: 'Between two messages of one visitor.' },
+    seed: { type: 'string', placeholder: 'number', help: 'Draws victims and instants; printed, drawn where absent.' },
+    data: { type: 'string', placeholder: 'directory', help: 'Keep database and logs there.' },
+    json: JSON_OPTION,
+  },
+  notes: [
+    'A gap is the longest silence of one client: from its last acknowledgement (an agent: the last event given) before or in the fault to the next one.',
+    'SIGKILL does not test the disk: the page cache survives it. That PostgreSQL is safe is checked from its settings at start.',
+    'Exit code 0: nothing lost, doubled or reordered, and every bar held.',
+  ],
+  run(args, io) {
+    const word = args.word(0, 'What to do (kill)')
+    if (word === 'kill') return kill(args, io)
+    throw new UsageError(`chaos has kill, not "${word}".`)
+  },
+}
+
+async function kill(args: Arguments, io: VerbIo): Promise<number> {
+  const target = targetIn(args)
+  const seed = seedIn(args, io)
+  const result = await untilInterrupted(io, (onStarted, onProgress) =>
+    killCampaign({ ...loadIn(args), target, seed, kills: args.number('kills', { min: 1 }), onStarted, onProgress }),
+  )
+  if (!result) return EXIT.interrupted
+  const report = killReport(result, { target, seed })
+  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+  else for (const line of killLines(report)) io.out(line)
+  return report.passed ? EXIT.done : EXIT.failed
+}
+
+function targetIn(args: Arguments): FaultTarget {
+  const target = args.choice('target', ['chat', 'edge', 'database'])
+  if (!args.flag('pause')) return target
+  if (target !== 'chat') throw new UsageError('--pause stops chat nodes; leave --target away.')
+  return 'pause'
+}
+
+function seedIn(args: Arguments, io: VerbIo): number {
+  const seed = args.number('seed', { max: 2 ** 32 - 1, absent: Math.floor(io.random.fraction() * 2 ** 32) })
+  io.err(`seed ${seed}`)
+  return seed
+}
+
+function loadIn(args: Arguments) {
+  const dataDir = args.text('data')
+  return {
+    ports: clientPorts(),
+    conversations: args.number('conversations', { min: 1, max: 10_000 }),
+    everyMs: args.durationMs('every'),
+    ...(dataDir !== undefined && { dataDir }),
+  }
+}
+
+/** Runs a campaign with a progress bar. Ctrl-C ends its processes first; then the answer is `undefined`. */
+async function untilInterrupted<Result>(
+  io: VerbIo,
+  campaign: (
+    onStarted: (running: LoadedCluster) => void,
+    onProgress: (done: number, total: number, note: string) => void,
+  ) => Promise<Result>,
+): Promise<Result | undefined> {
+  const bar = progressBar('chaos')
+  let running: LoadedCluster | undefined
+  const end = () => void running?.stop()
+  io.interrupted.addEventListener('abort', end)
+  try {
+    return await campaign(
+      (started) => {
+        running = started
+        if (io.interrupted.aborted) end()
+      },
+      (done, total, note) => bar.update(done, total, note),
+    )
+  } catch (error) {
+    // A campaign whose cluster was ended under it fails, as it should.
+    if (io.interrupted.aborted) return undefined
+    throw error
+  } finally {
+    io.interrupted.removeEventListener('abort', end)
+    bar.end()
+  }
+}
