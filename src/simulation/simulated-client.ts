@@ -1,6 +1,7 @@
 import type { ConversationId, Seq } from '../base/ids.ts'
 import type { ClientCommand, ServerFrame, WireEvent } from '../protocol/client-frames.ts'
 import type { Claims } from '../protocol/tokens.ts'
+import type { ConnectionState } from '../web/connection/connection-decision.ts'
 import { Connection } from '../web/connection/connection-driver.ts'
 import type { ConversationHandle } from '../web/connection/conversation-handle.ts'
 import type { OutboxEntry } from '../web/connection/outbox-decision.ts'
@@ -39,6 +40,9 @@ export class SimulatedClient {
   #phase: 'absent' | 'here' | 'reloading' | 'gone' = 'absent'
   #quiet = false
   acknowledged = 0
+  /** What the present page has read, and every state it showed. */
+  readonly read: WireEvent[] = []
+  readonly states: ConnectionState[] = []
 
   constructor(world: SimulatedWorld, plan: ClientPlan, edges: readonly string[]) {
     this.#world = world
@@ -67,6 +71,11 @@ export class SimulatedClient {
   sayLast(): void {
     for (const conversation of this.plan.conversations)
       if (!this.#ended.has(conversation)) this.say(conversation, 'the last word')
+  }
+
+  /** Commands of the present page and of those before it that have no answer yet. */
+  get unanswered(): number {
+    return this.#unanswered.size
   }
 
   /** Sends a message, if the page is there. */
@@ -120,7 +129,11 @@ export class SimulatedClient {
       eventsMax: 0,
     })
     this.#connection = connection
-    connection.onState.listen((state) => world.tell(this.name, `is ${state}`))
+    connection.onState.listen((state) => {
+      world.tell(this.name, `is ${state}`)
+      this.states.push(state)
+    })
+    this.read.length = 0
     this.#handles = new Map()
     for (const conversation of this.plan.conversations) this.#attach(conversation)
     connection.start()
@@ -153,6 +166,7 @@ export class SimulatedClient {
   #applied(page: PageLoad, conversation: ConversationId, event: WireEvent): void {
     this.#world.tell(this.name, `reads ${conversation.slice(-4)}/${event.seq} ${event.type}`)
     this.#world.see({ kind: 'applied', page, conversation, event })
+    this.read.push(event)
     if (event.type === 'closed') this.#ended.add(conversation)
   }
 
