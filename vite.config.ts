@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
+import { buildStamp } from './src/web/page-build-node.ts'
 import { widgetScript } from './src/web/widget/widget-script-node.ts'
 
 const page = (name: string) => resolve(import.meta.dirname, `src/web/${name}/index.html`)
@@ -9,7 +10,7 @@ const page = (name: string) => resolve(import.meta.dirname, `src/web/${name}/ind
 export default defineConfig({
   root: 'src/web',
   publicDir: resolve(import.meta.dirname, 'src/web/public'),
-  plugins: [react(), widgetScript()],
+  plugins: [react(), widgetScript(), buildStamp()],
   build: {
     outDir: resolve(import.meta.dirname, 'dist/web'),
     emptyOutDir: false,

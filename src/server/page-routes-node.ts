@@ -2,12 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
-
-const PAGES: Readonly<Record<string, string>> = {
-  '/': 'demo/index.html',
-  '/agent': 'agent/index.html',
-  '/cluster': 'cluster/index.html',
-}
+import { PAGES } from '../protocol/page-policy.ts'
 
 const UNBUILT = 'The pages were not built. Run `npm run pages` once, then reload.\n'
 

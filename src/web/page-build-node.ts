@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Plugin } from 'vite'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const PAGES_FOLDER = join(ROOT, 'dist', 'web')
@@ -28,11 +29,19 @@ export async function builtPages(): Promise<string> {
     if (await isBuilt()) return PAGES_FOLDER
     const { build } = await import('vite')
     await build({ root: join(ROOT, 'src', 'web'), configFile: join(ROOT, 'vite.config.ts'), logLevel: 'error' })
-    await writeFile(STAMP, digest)
   } finally {
     await rmdir(LOCK)
   }
   return PAGES_FOLDER
+}
+
+/** Notes with each build what it was built from. */
+export function buildStamp(): Plugin {
+  return {
+    name: 'holdfast-build-stamp',
+    apply: 'build',
+    closeBundle: { order: 'post', sequential: true, handler: async () => writeFile(STAMP, await digestOfSources()) },
+  }
 }
 
 /** Making a folder is atomic. One that was left by a killed build is taken over. */

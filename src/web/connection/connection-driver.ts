@@ -264,7 +264,7 @@ export class Connection {
     this.#line = line
     line.cancelPatience()
     line.welcomeMs = line.heardMs
-    line.frameBytes = limits?.frameBytes ?? line.frameBytes
+    line.frameBytes = limits.frameBytes ?? line.frameBytes
     this.#heartbeatMs = Math.min(Math.max(heartbeatMs, 100), 600_000)
     this.#addresses = [...new Set([...this.#options.addresses, ...addresses.map(String)])].slice(0, ADDRESSES_MAX)
     this.#outbox = unsend(this.#outbox)

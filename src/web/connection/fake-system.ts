@@ -16,6 +16,7 @@ export class FakeSocket {
   /** The client closed it. */
   closed = false
   readonly #handlers: ConnectionSocketHandlers
+  #opened = false
 
   constructor(url: string, handlers: ConnectionSocketHandlers) {
     this.url = url
@@ -23,7 +24,8 @@ export class FakeSocket {
   }
 
   open(): void {
-    this.#handlers.opened()
+    if (!this.#opened) this.#handlers.opened()
+    this.#opened = true
   }
 
   say(frame: ServerFrame): void {
