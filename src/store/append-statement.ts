@@ -4,7 +4,7 @@ import type { Slice } from './log-store.ts'
 /**
  * The append: many slices, one statement. Heads are locked in the order of their ids (unordered ones deadlock), a slice
  * whose epoch and head fit moves its head and writes its events, guards and outbox rows; one that does not leaves no
- * trace. What each found is answered. JSON parameters were measured to cost the client the least.
+ * trace. Only slices that do not fit are answered, with what they found: silence is success. JSON parameters were measured to cost the client the least.
  */
 const APPEND = (guarded: boolean) => `
 WITH slice AS MATERIALIZED (
@@ -29,9 +29,10 @@ WITH slice AS MATERIALIZED (
       AS e(slice int, seq bigint, epoch bigint, at bigint, audience text, sender text, key text, digest text, json text)
     JOIN fit f USING (slice)
 )${guarded ? GUARDED_EFFECTS : ''}
-SELECT s.slice, l.conversation IS NOT NULL AS known, l.epoch, l.seq, l.owner, l.owner_node, f.slice IS NOT NULL AS ok
+SELECT s.slice, l.conversation IS NOT NULL AS known, l.epoch, l.seq, l.owner, l.owner_node
        ${guarded ? ', (SELECT row_to_json(m) FROM mismatch m WHERE m.slice = s.slice LIMIT 1) AS mismatch' : ''}
-  FROM slice s LEFT JOIN locked l USING (conversation) LEFT JOIN fit f USING (slice)`
+  FROM slice s LEFT JOIN locked l USING (conversation)
+ WHERE NOT EXISTS (SELECT FROM fit f WHERE f.slice = s.slice)`
 
 const GUARDS = `, guard AS MATERIALIZED (
   SELECT * FROM json_to_recordset($4::json) AS g(slice int, name text, expect text, set text)

@@ -388,8 +388,9 @@ function claimOutcome(row: Row): ClaimOutcome {
 }
 
 function sliceOutcome(slice: Slice, row: Row | undefined): SliceOutcome {
-  if (!row?.known) return { kind: 'unknown-conversation' }
-  if (row.ok === true) return { kind: 'ok', seq: slice.expectSeq + slice.events.length }
+  // Every slice either fitted or was answered with what it found instead.
+  if (!row) return { kind: 'ok', seq: slice.expectSeq + slice.events.length }
+  if (row.known !== true) return { kind: 'unknown-conversation' }
   const mismatch = row.mismatch as { name: string; found: string | null } | null | undefined
   const epoch = numberIn(row, 'epoch')
   const owner = ownerIn(row)
