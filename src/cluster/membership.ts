@@ -159,10 +159,7 @@ export class Membership {
     this.#settleWaiting(false)
     const { incarnation } = this.#self
     this.#lease = { phase: 'lost', reason: 'stopped' }
-    await Promise.race([
-      this.#ports.store.tombstone(incarnation, `${this.#node} stopped`).catch(() => {}),
-      pause(this.#ports.clock, BEAT_PATIENCE_MS),
-    ])
+    await this.#answerOf(this.#ports.store.tombstone(incarnation, `${this.#node} stopped`))
   }
 
   #armBeat(): void {
@@ -189,12 +186,13 @@ export class Membership {
     }
   }
 
-  async #answerOf(beat: Promise<BeatOutcome>): Promise<BeatOutcome | undefined> {
+  /** What the store answers, or nothing where it is away or silent. */
+  async #answerOf<Answer>(asked: Promise<Answer>): Promise<Answer | undefined> {
     let cancel: Cancel = () => {}
     const silence = new Promise<undefined>((resolve) => {
       cancel = this.#ports.clock.after(BEAT_PATIENCE_MS, () => resolve(undefined))
     })
-    const outcome = await Promise.race([beat.catch(() => undefined), silence])
+    const outcome = await Promise.race([asked.catch(() => undefined), silence])
     cancel()
     return outcome
   }
