@@ -44,6 +44,7 @@ export class LoadClient {
   readonly #received: ReceivedEvent[] = []
   #unanswered = 0
   #socketsClosed = 0
+  #refusals = 0
   #stopped = false
   #talking = false
   #cancel: Cancel = () => {}
@@ -81,6 +82,11 @@ export class LoadClient {
   /** Sockets that were lost or closed by the other side so far. */
   get socketsClosed(): number {
     return this.#socketsClosed
+  }
+
+  /** Refusals of any kind that came over the wire, those after which the library tried again too. */
+  get refusals(): number {
+    return this.#refusals
   }
 
   /** When it noticed that the system serves it: a visitor by acknowledgements, an agent by what it was given. */
@@ -180,7 +186,7 @@ export class LoadClient {
     return this.#ports.clock.monotonicMs()
   }
 
-  /** Counts lost sockets, and sees frames of foreign conversations, which the library passes over. */
+  /** Counts lost sockets and refusals, and sees frames of foreign conversations, which the library passes over. */
   #watched(ports: ConnectionPorts): ConnectionPorts {
     return {
       ...ports,
@@ -188,6 +194,7 @@ export class LoadClient {
         ports.openSocket(url, {
           opened: () => handlers.opened(),
           message: (text) => {
+            if (text.startsWith('{"type":"refused"')) this.#refusals += 1
             const named = namedConversation(text)
             if (named !== undefined && named !== this.#options.conversation) this.#strange(named)
             handlers.message(text)

@@ -68,6 +68,10 @@ export class LoadGenerator {
     return this.clients.reduce((sum, { socketsClosed }) => sum + socketsClosed, 0)
   }
 
+  get refusals(): number {
+    return this.clients.reduce((sum, { refusals }) => sum + refusals, 0)
+  }
+
   /** Visitors open their conversations, agents join; then all speak. */
   async begin(): Promise<void> {
     for (const visitor of this.#visitors) visitor.connect()

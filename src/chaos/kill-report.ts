@@ -65,7 +65,7 @@ function trialLine(trial: Trial, index: number): string {
   return [
     `${index + 1}. ${victim}`,
     ...(faultMs === undefined ? [] : [`stopped for ${ms(faultMs)}`]),
-    `gap ${ms(worst?.gapMs)} (${worst?.client ?? 'nobody'})`,
+    `gap ${ms(worst?.gapMs)} from ${ms(worst?.fromMs)} on (${worst?.client ?? 'nobody'})`,
     ...(owned > 0 ? [`${owned} conversations adopted after ${ms(adoptedMs)}`] : []),
     `whole after ${ms(wholeMs)}`,
     `${socketsClosed} sockets closed`,

@@ -83,9 +83,11 @@ export class LoadedCluster {
     return waitUntil(this.#clock, { patienceMs }, served)
   }
 
+  /** The client that waited longest; `fromMs` counts from the fault. */
   worstGap(faultMs: number, untilMs: number): Gap | undefined {
     const signs = this.load.clients.map((client) => ({ client: client.name, timesMs: client.signsOfLife() }))
-    return worstGap(signs, faultMs, untilMs)
+    const worst = worstGap(signs, faultMs, untilMs)
+    return worst && { ...worst, fromMs: worst.fromMs - faultMs }
   }
 
   /** Lets everybody end their sentence, reads the logs from the database, and judges. */

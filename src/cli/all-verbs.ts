@@ -1,7 +1,18 @@
 import type { Verb } from './verb.ts'
 
 /** Every verb, in the order of the overview. A new one is a line here and a file `verb-<name>.ts` that exports `verb`. */
-export const VERB_NAMES = ['up', 'serve', 'node', 'status', 'doctor', 'token', 'simulate', 'chaos', 'bench', 'help'] as const
+export const VERB_NAMES = [
+  'up',
+  'serve',
+  'node',
+  'status',
+  'doctor',
+  'token',
+  'simulate',
+  'chaos',
+  'bench',
+  'help',
+] as const
 
 export type VerbName = (typeof VERB_NAMES)[number]
 

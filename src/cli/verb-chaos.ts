@@ -2,17 +2,23 @@ import { clientPorts } from '../bench/client-ports-node.ts'
 import { type FaultTarget, killCampaign } from '../chaos/kill-campaign.ts'
 import { killLines, killReport } from '../chaos/kill-report.ts'
 import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
+import { rollCampaign } from '../chaos/roll-campaign.ts'
+import { rollLines, rollReport } from '../chaos/roll-report.ts'
 import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 export const verb: Verb = {
   name: 'chaos',
   summary: 'Starts a cluster of its own, torments it under load, and checks that nobody lost a word.',
-  usage: ['chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]'],
+  usage: [
+    'chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]',
+    'chaos roll [--conversations 100]',
+  ],
   examples: [
     { command: 'holdfast chaos kill', does: 'Twenty times SIGKILL to an owner while a hundred conversations talk.' },
     { command: 'holdfast chaos kill --kills 5 --pause', does: 'SIGSTOP for 1 to 10 s instead.' },
     { command: 'holdfast chaos kill --target database', does: 'Kills and restarts PostgreSQL.' },
+    { command: 'holdfast chaos roll', does: 'Replaces every chat node, one by one, as an upgrade would.' },
   ],
   options: {
     kills: { type: 'string', default: '20', placeholder: 'number', help: 'Faults, one after the other.' },
@@ -35,9 +41,10 @@ export const verb: Verb = {
     'Exit code 0: nothing lost, doubled or reordered, and every bar held.',
   ],
   run(args, io) {
-    const word = args.word(0, 'What to do (kill)')
+    const word = args.word(0, 'What to do (kill or roll)')
     if (word === 'kill') return kill(args, io)
-    throw new UsageError(`chaos has kill, not "${word}".`)
+    if (word === 'roll') return roll(args, io)
+    throw new UsageError(`chaos has kill and roll, not "${word}".`)
   },
 }
 
@@ -51,6 +58,17 @@ async function kill(args: Arguments, io: VerbIo): Promise<number> {
   const report = killReport(result, { target, seed })
   if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
   else for (const line of killLines(report)) io.out(line)
+  return report.passed ? EXIT.done : EXIT.failed
+}
+
+async function roll(args: Arguments, io: VerbIo): Promise<number> {
+  const result = await untilInterrupted(io, (onStarted, onProgress) =>
+    rollCampaign({ ...loadIn(args), onStarted, onProgress }),
+  )
+  if (!result) return EXIT.interrupted
+  const report = rollReport(result)
+  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+  else for (const line of rollLines(report)) io.out(line)
   return report.passed ? EXIT.done : EXIT.failed
 }
 
