@@ -35,6 +35,8 @@ test('[PR8] a client passes over what it does not know, and never throws', () =>
   const strange = ['', '{', 'null', '3', '{}', '{"type":"wave"}', '{"type":"toString"}']
   for (const source of strange) assert.equal(decodeServerFrame(source), undefined, source)
   assert.equal(decodeServerFrame('{"type":"events","conversation":"c","events":{}}'), undefined)
+  for (const event of ['null', '7', '{}', '{"seq":"1"}', '{"seq":1.5}'])
+    assert.equal(decodeServerFrame(`{"type":"events","conversation":"c","events":[${event}]}`), undefined, event)
   assert.equal(decodeServerFrame('{"type":"ack","conversation":"c","key":"k","seq":"3"}'), undefined)
   fc.assert(fc.property(fc.oneof(fc.string(), fc.json()), (source) => void decodeServerFrame(source)))
 })

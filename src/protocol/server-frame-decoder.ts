@@ -2,9 +2,9 @@ import type { ServerFrame } from './client-frames.ts'
 
 /** What each type must have at least. */
 const FIELDS: Readonly<
-  Record<ServerFrame['type'], Readonly<Record<string, 'string' | 'number' | 'boolean' | 'list'>>>
+  Record<ServerFrame['type'], Readonly<Record<string, 'string' | 'number' | 'boolean' | 'list' | 'object'>>>
 > = {
-  welcome: { node: 'string', heartbeatMs: 'number', addresses: 'list' },
+  welcome: { node: 'string', heartbeatMs: 'number', limits: 'object', addresses: 'list' },
   events: { conversation: 'string', events: 'list' },
   ack: { conversation: 'string', key: 'string', seq: 'number' },
   refused: { code: 'string', definite: 'boolean' },
@@ -27,10 +27,18 @@ export function decodeServerFrame(source: string): ServerFrame | undefined {
   const type = String(Reflect.get(value, 'type'))
   if (!Object.hasOwn(FIELDS, type)) return undefined
   const fields = Object.entries(FIELDS[type as ServerFrame['type']])
-  return fields.every(([name, kind]) => kindOf(Reflect.get(value, name)) === kind) ? (value as ServerFrame) : undefined
+  if (!fields.every(([name, kind]) => kindOf(Reflect.get(value, name)) === kind)) return undefined
+  const frame = value as ServerFrame
+  return frame.type === 'events' && !frame.events.every(isPlaced) ? undefined : frame
+}
+
+/** Events are applied by their place: one without a place would break whoever applies it. */
+function isPlaced(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && Number.isSafeInteger(Reflect.get(event, 'seq'))
 }
 
 function kindOf(value: unknown): string {
+  if (value === null) return 'nothing'
   return Array.isArray(value) ? 'list' : typeof value
 }
 
