@@ -69,7 +69,7 @@ export const REFUSALS = {
     retry: 'never',
     meaning: 'The participant is already in the conversation.',
   },
-  'rate-limited': { definite: true, http: 429, retry: 'later', meaning: 'Too many commands in a short time.' },
+  'rate-limited': { definite: false, http: 429, retry: 'later', meaning: 'Too many commands in a short time.' },
   'at-capacity': {
     definite: true,
     http: 503,
@@ -83,7 +83,7 @@ export const REFUSALS = {
     retry: 'later',
     meaning: 'The store is away; nothing is acknowledged until it is back.',
   },
-  busy: { definite: true, http: 503, retry: 'later', meaning: 'A queue of this conversation is full.' },
+  busy: { definite: false, http: 503, retry: 'later', meaning: 'A queue of this conversation is full.' },
   'owner-unreachable': {
     definite: false,
     http: 503,
