@@ -1,0 +1,163 @@
+import type { FastifyInstance } from 'fastify'
+import type { ConversationId } from '../base/ids.ts'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { memoryMetrics } from '../base/metrics.ts'
+import { refuse } from '../base/refusals.ts'
+import type { Submission } from '../conversation/command.ts'
+import { createPrometheus } from '../ops/prometheus.ts'
+import type { ConversationPort } from '../protocol/conversation-port.ts'
+import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
+import type { HeadRow, MemberRow } from '../store/log-store.ts'
+import { createHttpServer, type HttpSettings } from './http-server-node.ts'
+import type { NodeFacade, NodeView } from './node-facade.ts'
+
+/** The conversation that exists on the stage, and the one that does not. */
+export const OWN: ConversationId = '0000000000001'
+export const OTHER: ConversationId = '0000000000002'
+
+/** Tokens that say in plain JSON what they claim; `expired:` and `unknown:` in front make them so. */
+export class PlainTokens implements Tokens {
+  storeAway = false
+
+  verify(token: string, graceMs = 0) {
+    if (token.startsWith('unknown:')) return { kind: 'unknown-key' } as const
+    const expired = token.startsWith('expired:')
+    if (expired && graceMs === 0) return { kind: 'bad', code: 'token-expired' } as const
+    try {
+      const claims = JSON.parse(atob(expired ? token.slice(8) : token)) as Claims
+      return { kind: 'good', claims, expiresAtMs: 1000 } as const
+    } catch {
+      return { kind: 'bad', code: 'token-invalid' } as const
+    }
+  }
+
+  issue(claims: Claims): string {
+    return btoa(JSON.stringify(claims))
+  }
+
+  async refreshKeys(): Promise<boolean> {
+    return !this.storeAway
+  }
+}
+
+/** A node that answers everything without a cluster; what it was asked is kept. */
+export class StageNode implements NodeFacade {
+  mode_: 'enabled' | 'disabled' | 'draining' = 'enabled'
+  lease = true
+  store: 'available' | 'unavailable' = 'available'
+  readonly asked: { node: string; question: string; body: unknown }[] = []
+  readonly submitted: { conversation: ConversationId; submission: Submission }[] = []
+  /** What submissions are answered, first one first; an acknowledgement when it is empty. */
+  readonly replies: Awaited<ReturnType<ConversationPort['submit']>>[] = []
+  members_: MemberRow[] = [memberRow('e1', ['edge']), memberRow('n1', ['chat'])]
+
+  readonly conversations: ConversationPort = {
+    attach: () => ({ detach() {} }),
+    submit: async (conversation, submission) => {
+      this.submitted.push({ conversation, submission })
+      return this.replies.shift() ?? { kind: 'ack', seq: this.submitted.length }
+    },
+    signal() {},
+    read: async (conversation) =>
+      conversation === OWN
+        ? {
+            kind: 'events',
+            headSeq: 2,
+            records: [
+              { seq: 1, epoch: 1, at: 1, audience: 'everyone', sender: 'v', json: '{"seq":1,"type":"message"}' },
+              { seq: 2, epoch: 1, at: 1, audience: 'staff', sender: 'a', json: '{"seq":2,"type":"note"}' },
+            ],
+          }
+        : refuse('unknown-conversation'),
+  }
+
+  self = () => ({ node: 'e1', incarnation: 'run-e1' })
+  members = () => this.members_
+  mode = () => this.mode_
+  leaseHeld = () => this.lease
+  storeAvailability = () => this.store
+
+  async inspect(node: string, question: string, body?: unknown): Promise<unknown> {
+    this.asked.push({ node, question, body })
+    if (question === 'view') {
+      const view: NodeView = { startedAt: 1, supervised: true, counters: { ...memoryMetrics().read(), adoptions: 2 } }
+      return view
+    }
+    if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
+    if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
+    return question === 'move' ? true : null
+  }
+}
+
+export function memberRow(node: string, roles: MemberRow['roles']): MemberRow {
+  return {
+    node,
+    incarnation: `run-${node}`,
+    relayAddress: 'h:1',
+    httpUrl: `http://${node}.example`,
+    roles,
+    mode: 'enabled',
+    version: '1',
+    formatReads: 1,
+    owned: 1,
+    attached: 0,
+    beatAgeMs: 10,
+    tombstoned: false,
+  }
+}
+
+export function staffToken(...scopes: Scope[]): string {
+  return new PlainTokens().issue({ kind: 'staff', subject: 'ada', name: 'Ada', role: 'agent', scopes })
+}
+
+export function visitorToken(conversation: ConversationId): string {
+  return new PlainTokens().issue({ kind: 'visitor', subject: 'v', name: 'V', conversation, system: 'http://x' })
+}
+
+export interface HttpStage {
+  readonly app: FastifyInstance
+  readonly node: StageNode
+  readonly tokens: PlainTokens
+  readonly acts: { node: string; act: string; seconds: number }[]
+  readonly heads: HeadRow[]
+}
+
+/** The whole HTTP side on fakes. */
+export async function httpStage(settings: Partial<HttpSettings> = {}, supervised = true): Promise<HttpStage> {
+  const [node, tokens, clock] = [new StageNode(), new PlainTokens(), new ManualClock()]
+  const acts: HttpStage['acts'] = []
+  const heads: HeadRow[] = []
+  let ids = 0
+  const app = await createHttpServer(
+    {
+      version: '1',
+      edge: true,
+      publicUrl: '',
+      addresses: [],
+      allowedOrigins: () => ['https://shop.example'],
+      pagesDirectory: import.meta.dirname,
+      bodyBytesMax: 4096,
+      requestsPerMinute: 100_000,
+      visitorTokensPerMinute: 100_000,
+      anonymousVisitors: true,
+      visitorLifetimeMs: 60_000,
+      staffLifetimeMs: 60_000,
+      refreshWithinMs: 60_000,
+      ...settings,
+    },
+    {
+      node,
+      tokens,
+      clock,
+      heads: { list: async () => heads },
+      prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
+      random: { fraction: () => 0, id: () => `000000000${String(1000 + ids++)}` },
+      log: silentLog,
+      draining: () => false,
+      ownUrl: () => 'http://e1.example',
+      ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
+    },
+  )
+  return { app, node, tokens, acts, heads }
+}
