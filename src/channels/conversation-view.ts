@@ -2,7 +2,7 @@ import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Seq } from '../base/ids.ts'
 import type { ClientFrame } from '../protocol/client-frames.ts'
 import type { Attachment } from '../protocol/conversation-port.ts'
-import { charactersOf, type EventTexts, FRAME_CHARACTERS, frameSized } from './event-texts.ts'
+import { charactersOf, eventTexts, FRAME_CHARACTERS, frameSized } from './event-texts.ts'
 
 export type SendFrame = Extract<ClientFrame, { type: 'send' }>
 
@@ -41,12 +41,20 @@ export class ConversationView {
     if (records.length > 0) this.#owed.push(...frameSized(records))
   }
 
-  /** Detached; what was owed is asked for again later. */
-  fallBehind(): void {
+  /** Detached; of what was owed the first part is kept, the rest is asked for again when that is written. */
+  fallBehind(charactersKept: number): void {
     this.detach()
-    this.#owed = []
-    this.#owedCharacters = 0
     this.lagging = true
+    let kept = 0
+    let characters = 0
+    for (const records of this.#owed) {
+      const more = characters + charactersOf(records)
+      if (kept > 0 && more > charactersKept) break
+      kept += 1
+      characters = more
+    }
+    this.#owed.length = kept
+    this.#owedCharacters = characters
   }
 
   detach(): void {
@@ -55,7 +63,7 @@ export class ConversationView {
   }
 
   /** One frame of what is owed, and how many events are in it. */
-  takeFrame(texts: EventTexts, seesAll: boolean): { text: string; events: number } {
+  takeFrame(seesAll: boolean): { text: string; events: number } {
     const parts: string[] = []
     let characters = 0
     let events = 0
@@ -66,7 +74,7 @@ export class ConversationView {
       characters += charactersOf(next)
       events += next.length
       this.#lastSeq = next.at(-1)?.seq ?? this.#lastSeq
-      parts.push(texts.of(next, seesAll))
+      parts.push(eventTexts(next, seesAll))
     }
     this.#owedCharacters -= characters
     return { text: `{"type":"events","conversation":"${this.conversation}","events":[${parts.join(',')}]}`, events }

@@ -4,29 +4,16 @@ import type { EventRecord } from '../base/event-record.ts'
 export const FRAME_CHARACTERS = 65_536
 
 /**
- * The texts of events as they go into frames. What was made once, by the owner, is put together here, once for all
- * sockets that are given the same list of records; nothing is parsed.
+ * Events as they go into a frame, separated by commas: the texts that the owner made, put together and never parsed.
+ * Whoever may not see all gets a `skip` in place of a hidden one.
  */
-export class EventTexts {
-  readonly #forStaff = new WeakMap<readonly EventRecord[], string>()
-  readonly #forEveryone = new WeakMap<readonly EventRecord[], string>()
-
-  /** The events, separated by commas. Whoever may not see all gets a `skip` in place of a hidden one. */
-  of(records: readonly EventRecord[], seesAll: boolean): string {
-    const made = seesAll ? this.#forStaff : this.#forEveryone
-    const known = made.get(records)
-    if (known !== undefined) return known
-    const text = records.map((record) => (seesAll ? record.json : visible(record))).join(',')
-    made.set(records, text)
-    return text
-  }
+export function eventTexts(records: readonly EventRecord[], seesAll: boolean): string {
+  return records
+    .map(({ audience, seq, json }) => (seesAll || audience === 'everyone' ? json : `{"type":"skip","seq":${seq}}`))
+    .join(',')
 }
 
-function visible({ audience, seq, json }: EventRecord): string {
-  return audience === 'everyone' ? json : `{"type":"skip","seq":${seq}}`
-}
-
-/** Lists that each fit into a frame, a record that is too long alone in one. A list that fits stays the same list. */
+/** Lists that each fit into a frame, a record that is too long alone in one. */
 export function frameSized(records: readonly EventRecord[]): readonly (readonly EventRecord[])[] {
   if (charactersOf(records) <= FRAME_CHARACTERS) return [records]
   const lists: EventRecord[][] = []

@@ -6,7 +6,6 @@ import type { CloseCode } from '../protocol/close-codes.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { Tokens } from '../protocol/tokens.ts'
 import type { ClientSocket, ClientSocketHandlers } from './client-socket.ts'
-import { EventTexts } from './event-texts.ts'
 import { NativeSession, type SessionSurroundings } from './native-session.ts'
 import { TokenCheck } from './token-check.ts'
 
@@ -68,7 +67,6 @@ export class NativeChannel {
       ...ports,
       settings,
       tokenCheck: new TokenCheck(ports),
-      texts: new EventTexts(),
       greeted: (session) => this.#greeted(session),
       dirty: (session) => this.#makeDirty(session),
       over: (session) => this.#over(session),

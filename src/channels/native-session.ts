@@ -11,7 +11,6 @@ import { type Claims, mayReach, senderOf } from '../protocol/tokens.ts'
 import { commonVersion } from '../protocol/versions.ts'
 import type { ClientSocket } from './client-socket.ts'
 import { ConversationView, type SendFrame } from './conversation-view.ts'
-import type { EventTexts } from './event-texts.ts'
 import { judgePulse } from './heartbeat-decision.ts'
 import type { NativeChannelPorts, NativeChannelSettings } from './native-channel.ts'
 import { RateLimiter } from './rate-limiter.ts'
@@ -24,7 +23,6 @@ type LaterFrame = Exclude<ClientFrame, Hello>
 export interface SessionSurroundings extends NativeChannelPorts {
   readonly settings: NativeChannelSettings
   readonly tokenCheck: TokenCheck
-  readonly texts: EventTexts
   /** The client said who it is. `false`: a later socket of the same page load is here already. */
   greeted(session: NativeSession): boolean
   /** There is something to write at the end of this tick. */
@@ -129,8 +127,9 @@ export class NativeSession implements Subscriber {
   events(conversation: ConversationId, records: readonly EventRecord[]): void {
     const view = this.#views.get(conversation)
     if (!view) return
+    const { sendQueueBytes } = this.#around.settings
     view.owe(records)
-    if (view.owedCharacters > this.#around.settings.sendQueueBytes) view.fallBehind()
+    if (view.owedCharacters > sendQueueBytes) view.fallBehind(sendQueueBytes / 2)
     this.#around.dirty(this)
   }
 
@@ -173,11 +172,11 @@ export class NativeSession implements Subscriber {
 
   #flushView(view: ConversationView): void {
     while (view.owes && this.#hasRoom && this.#phase !== 'over') {
-      const { text, events } = view.takeFrame(this.#around.texts, this.#seesAll)
+      const { text, events } = view.takeFrame(this.#seesAll)
       this.#around.metrics.count('deliveries', events)
       this.#write(text)
     }
-    if (!view.lagging || !this.#hasRoom || this.#phase === 'over') return
+    if (!view.lagging || view.owes || !this.#hasRoom || this.#phase === 'over') return
     view.lagging = false
     this.#join(view)
   }

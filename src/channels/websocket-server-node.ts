@@ -1,8 +1,9 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import { type WebSocket, WebSocketServer } from 'ws'
 import type { Log } from '../base/log.ts'
 import { SUBPROTOCOL } from '../protocol/client-frames.ts'
+import type { ClientSocket } from './client-socket.ts'
 import type { NativeChannel } from './native-channel.ts'
 
 export interface WebSocketServerOptions {
@@ -11,26 +12,31 @@ export interface WebSocketServerOptions {
   readonly channel: NativeChannel
   /** Origins of pages that may connect; a client without an origin is no browser and may. */
   readonly allowedOrigins: readonly string[] | 'any'
+  /** Larger frames end the socket with 1009. */
   readonly frameBytes: number
   readonly socketsMax: number
   readonly log: Log
 }
 
+// Whoever does not answer the close frame by then is cut off; the queue of a slow client is freed with it.
+const CLOSE_PATIENCE_MS = 2000
+const RETRY_AFTER_SECONDS = 2
+
 /** Lets clients reach `channel` over WebSocket at `path` of an HTTP server. */
 export function attachWebSocketServer(options: WebSocketServerOptions): { close(): void } {
-  const { server, path, channel, log } = options
+  const { server, channel, log } = options
   const webSockets = new WebSocketServer({
     noServer: true,
+    clientTracking: false,
     perMessageDeflate: false,
     maxPayload: options.frameBytes,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', (error) => log.debug('A socket broke before it was one.', { error: error.message }))
-    if (new URL(request.url ?? '/', 'http://any').pathname !== path) return refuse(socket, '404 Not Found')
     const fault = faultOf(request, options)
     if (fault) return refuse(socket, fault)
-    webSockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, channel, log))
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => serve(webSocket, socket, channel, log))
   }
   server.on('upgrade', upgrade)
   return {
@@ -42,34 +48,53 @@ export function attachWebSocketServer(options: WebSocketServerOptions): { close(
 }
 
 /** The HTTP status of a handshake that is not let in, before anything is spent on it. */
-function faultOf({ headers }: IncomingMessage, options: WebSocketServerOptions): string | undefined {
+function faultOf({ url, headers }: IncomingMessage, options: WebSocketServerOptions): string | undefined {
   const { allowedOrigins, channel, socketsMax } = options
+  if (url?.split('?')[0] !== options.path) return '404 Not Found'
   const { origin } = headers
+  // A foreign page must not speak with the cookies or the network place of whoever looks at it.
   if (origin !== undefined && allowedOrigins !== 'any' && !allowedOrigins.includes(origin)) return '403 Forbidden'
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(SUBPROTOCOL)) return `426 Upgrade Required\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}`
-  if (channel.sockets >= socketsMax) return '503 Service Unavailable\r\nRetry-After: 5'
+  if (channel.sockets >= socketsMax) return `503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}`
   return undefined
 }
 
 function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy())
 }
 
-function serve(webSocket: WebSocket, channel: NativeChannel, log: Log): void {
-  const handlers = channel.accept({
-    get queuedBytes() {
-      return webSocket.bufferedAmount
-    },
-    send: (text) => webSocket.send(text, () => {}),
-    close: (code, reason) => webSocket.close(code, reason),
-  })
-  webSocket.on('message', (data, isBinary) => handlers.message(isBinary ? undefined : textOf(data)))
+function serve(webSocket: WebSocket, stream: Duplex, channel: NativeChannel, log: Log): void {
+  const handlers = channel.accept(clientSocket(webSocket, stream))
+  webSocket.on('message', (data, isBinary) => handlers.message(isBinary ? undefined : String(data)))
   webSocket.on('close', () => handlers.closed())
-  // Without a handler one hostile frame would end the process.
+  // Without a listener one hostile frame would end the process; `close` follows.
   webSocket.on('error', (error) => log.debug('A client socket broke.', { error: error.message }))
 }
 
-function textOf(data: RawData): string {
-  return Array.isArray(data) ? Buffer.concat(data).toString() : Buffer.from(data as Buffer).toString()
+/** All frames of one turn leave in one write: a system call costs more than what is in it. */
+function clientSocket(webSocket: WebSocket, stream: Duplex): ClientSocket {
+  let corked = false
+  const uncork = () => {
+    corked = false
+    stream.uncork()
+  }
+  return {
+    get queuedBytes() {
+      return webSocket.bufferedAmount
+    },
+    send(text) {
+      if (!corked) {
+        corked = true
+        stream.cork()
+        process.nextTick(uncork)
+      }
+      webSocket.send(text, () => {})
+    },
+    close(code, reason) {
+      webSocket.close(code, reason)
+      const impatience = setTimeout(() => webSocket.terminate(), CLOSE_PATIENCE_MS)
+      webSocket.once('close', () => clearTimeout(impatience))
+    },
+  }
 }
