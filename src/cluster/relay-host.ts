@@ -127,7 +127,11 @@ export class RelayHost {
     const link = this.#peers.link(incarnation)
     const known = this.#sessions.get(incarnation)
     if (known && known.link === link) return known
-    if (known) this.#end(known, 'the link was replaced')
+    if (known) {
+      // Whoever hears of the end asks for the next session at once: a link has one, or two would share its numbers.
+      this.#end(known, 'the link was replaced')
+      return this.#session(incarnation)
+    }
     if (!link || incarnation === this.#peers.self().incarnation) return undefined
     const session = this.#begin(link)
     this.#sessions.set(incarnation, session)
