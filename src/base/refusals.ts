@@ -69,6 +69,12 @@ export const REFUSALS = {
     retry: 'never',
     meaning: 'The participant is already in the conversation.',
   },
+  'passed-on': {
+    definite: true,
+    http: 200,
+    retry: 'never',
+    meaning: 'The notice was given to everybody who is here now; notices of its name are not kept in the log.',
+  },
   'rate-limited': { definite: false, http: 429, retry: 'later', meaning: 'Too many commands in a short time.' },
   'at-capacity': {
     definite: true,

@@ -10,6 +10,8 @@ export interface Situation {
   readonly sender: Sender
   /** Present time by the store's clock, milliseconds since 1970. */
   readonly at: number
+  /** Whether notices of a name are kept in the log (`transcript.saveNotices`). */
+  readonly keepsNotice: (name: string) => boolean
 }
 
 /** Events without key, digest and origin; `decide` puts these on the first one. */
@@ -119,11 +121,12 @@ function whisper({ state, sender }: Situation, { to, text }: CommandOf<'whisper'
   })
 }
 
-function notice({ state, sender }: Situation, command: CommandOf<'notice'>): Verdict | Refusal {
+function notice({ state, sender, keepsNotice }: Situation, command: CommandOf<'notice'>): Verdict | Refusal {
   if (!presentParticipant(state, sender.id)) return refuse('not-joined')
   const { notice: name, url, data } = command
   // A pushed address opens on the other side: staff may do that to a visitor, a visitor to nobody.
   if (url !== undefined && !isStaff(sender.role)) return refuse('not-allowed')
+  if (!keepsNotice(name)) return refuse('passed-on')
   return accept(`${sender.role} ${sender.id} gave notice ${name}`, {
     type: 'notice',
     from: sender.id,

@@ -15,6 +15,8 @@ export interface DecisionContext {
   /** Now by the store's clock, milliseconds since 1970. */
   readonly at: number
   readonly textLengthMax: number
+  /** Whether notices of a name are kept in the log; absent: all are. The others are passed on and forgotten. */
+  readonly keepsNotice?: (name: string) => boolean
   /** Why new commands are refused for want of room (rate, capacity, drain); a retry of an old one is answered still. */
   readonly admission?: Refusal
   /** What `LogStore.findKey` said after `look-up-key`; `null`: the key is not in the log. */
@@ -51,7 +53,10 @@ export function decide(state: ConversationState, submission: Submission, context
   if (changesSides(state, sender)) return refuse('not-allowed', { detail: 'Somebody else has this id here.' })
   const badText = commandTextFault(command, context.textLengthMax)
   if (badText) return refuse(badText)
-  const verdict = applyRule({ state, sender, at: context.at }, command)
+  const verdict = applyRule(
+    { state, sender, at: context.at, keepsNotice: context.keepsNotice ?? (() => true) },
+    command,
+  )
   if (verdict.kind === 'refused') return verdict
   return { ...verdict, events: stamp(verdict.events, submission, digest) }
 }

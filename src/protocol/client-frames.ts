@@ -92,6 +92,15 @@ export type ServerFrame =
       readonly on: boolean
     }
   | { readonly type: 'seen'; readonly conversation: ConversationId; readonly from: ParticipantId; readonly seq: Seq }
+  /** A notice that is not kept in the log: who is here now sees it, and nobody later. */
+  | {
+      readonly type: 'notice'
+      readonly conversation: ConversationId
+      readonly from: ParticipantId
+      readonly notice: string
+      readonly url?: string
+      readonly data?: string
+    }
   | { readonly type: 'ended'; readonly conversation: ConversationId; readonly code: RefusalCode }
   /** Reconnect somewhere within `withinMs`, best at `hint`. */
   | { readonly type: 'goaway'; readonly withinMs: number; readonly hint?: string }

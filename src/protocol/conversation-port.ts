@@ -8,10 +8,17 @@ export type { Submission }
 /** What a participant is told of a conversation as a whole. `live`: all is well. */
 export type ConversationStatus = 'live' | 'resuming' | 'store-unavailable'
 
-/** Typing and read receipts: never in the log, lost without harm. */
+/** Typing, read receipts, and notices that are not kept: never in the log, lost without harm. */
 export type Ephemeral =
   | { readonly type: 'typing'; readonly from: ParticipantId; readonly on: boolean }
   | { readonly type: 'seen'; readonly from: ParticipantId; readonly seq: Seq }
+  | {
+      readonly type: 'notice'
+      readonly from: ParticipantId
+      readonly notice: string
+      readonly url?: string
+      readonly data?: string
+    }
 
 /** Someone who looks at a conversation through a node. Calls come in order and never after `detach`. */
 export interface Subscriber {

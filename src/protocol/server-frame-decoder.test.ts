@@ -18,6 +18,7 @@ const EXAMPLES: { readonly [Type in ServerFrame['type']]: Extract<ServerFrame, {
   status: { type: 'status', conversation, status: 'resuming' },
   typing: { type: 'typing', conversation, from: 'a', on: true },
   seen: { type: 'seen', conversation, from: 'a', seq: 2 },
+  notice: { type: 'notice', conversation, from: 'a1', notice: 'scrolled' },
   ended: { type: 'ended', conversation, code: 'unknown-conversation' },
   goaway: { type: 'goaway', withinMs: 2000, hint: 'wss://b/connect' },
   ping: { type: 'ping' },

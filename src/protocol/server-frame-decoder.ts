@@ -11,6 +11,7 @@ const FIELDS: Readonly<
   status: { conversation: 'string', status: 'string' },
   typing: { conversation: 'string', from: 'string', on: 'boolean' },
   seen: { conversation: 'string', from: 'string', seq: 'number' },
+  notice: { conversation: 'string', from: 'string', notice: 'string' },
   ended: { conversation: 'string', code: 'string' },
   goaway: { withinMs: 'number' },
   ping: {},

@@ -7,7 +7,7 @@ import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { emptyState } from '../conversation/state.ts'
-import type { Moved, OwnerSink, Submission, SubmitReply } from '../protocol/conversation-port.ts'
+import type { Ephemeral, Moved, OwnerSink, Submission, SubmitReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
 import { IndefiniteOutcome, type Slice, type SliceOutcome, StoreUnavailable } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
@@ -55,6 +55,7 @@ interface Stage {
 async function stage(
   onStoreError: 'wait' | 'close' = 'wait',
   resendAttempts = Number.POSITIVE_INFINITY,
+  saveNotices: readonly string[] = ['*'],
 ): Promise<Stage> {
   const clock = new ManualClock()
   const store = new FaultyStore({ now: () => clock.wallMs() })
@@ -84,7 +85,7 @@ async function stage(
     metrics,
     store,
     fencedLog,
-    limits: { ...NODE_DEFAULTS.owner, onStoreError },
+    limits: { ...NODE_DEFAULTS.owner, onStoreError, saveNotices },
     self: () => ME,
     storeNow: () => clock.wallMs(),
     leaseHeld: () => lease.held,
@@ -231,6 +232,27 @@ test('[SV6] a command that the store cannot hold is refused alone', async () => 
     sent.map(({ reply }) => (reply?.kind === 'refused' ? reply.code : reply?.kind)),
     ['ack', 'ack', 'malformed', 'ack'],
   )
+})
+
+test('[SV12] a notice that is not kept reaches who is here, is not in the log, and holds nothing up', async () => {
+  const { clock, owner, store } = await stage('wait', 1, ['push-url'])
+  const passed: Ephemeral[] = []
+  owner.attach('other', 2, { ...sinkOf([]), ephemeral: (_conversation, _epoch, ephemeral) => passed.push(ephemeral) })
+  const notice = (key: string, name: string, n: number) =>
+    owner.submit({
+      sender: visitor,
+      key,
+      origin: { instance: 'i', n, floor: n },
+      command: { type: 'notice', notice: name },
+    })
+  const first = notice('a', 'scrolled', 1)
+  const second = notice('b', 'push-url', 2)
+  await clock.advance(10)
+  const refused = await first
+  assert.equal(refused.kind === 'refused' && refused.code, 'passed-on')
+  assert.deepEqual(await second, { kind: 'ack', seq: 3 })
+  assert.deepEqual(passed, [{ type: 'notice', from: visitor.id, notice: 'scrolled' }])
+  assert.equal((await store.read(CONVERSATION, 0, 10))?.headSeq, 3)
 })
 
 test('[LO3] a key that memory has forgotten gets its first seq from the unique index', async () => {

@@ -46,6 +46,8 @@ export interface OwnerLimits {
   /** Events between two snapshots. */
   readonly snapshotEvery: number
   readonly onStoreError: 'wait' | 'close'
+  /** Names of the notices that are kept in the log; absent: all are. */
+  readonly saveNotices?: readonly string[]
 }
 
 interface Pending {
@@ -233,7 +235,9 @@ export class ConversationOwner {
 
   #contextOf(submission: Submission): DecisionContext {
     const looked = this.#lookedUp?.submission === submission ? { lookedUp: this.#lookedUp.found } : {}
-    return { at: this.#node.storeNow(), textLengthMax: this.#node.limits.textLength, ...looked }
+    const { textLength: textLengthMax, saveNotices } = this.#node.limits
+    const keepsNotice = (name: string) => !saveNotices || saveNotices.includes('*') || saveNotices.includes(name)
+    return { at: this.#node.storeNow(), textLengthMax, keepsNotice, ...looked }
   }
 
   #sliceOf(formed: FormedSlice): Slice {
@@ -293,14 +297,23 @@ export class ConversationOwner {
   }
 
   #answer(decided: readonly Pending[], verdicts: readonly Verdict[]): void {
-    decided.forEach(({ settle }, index) => {
+    decided.forEach(({ submission, settle }, index) => {
       const verdict = verdicts[index]
       if (!verdict) return
+      if (verdict.kind === 'refused' && verdict.code === 'passed-on') this.#passOn(submission)
       if (verdict.kind === 'refused') this.#node.metrics.count('refusals')
       else if (verdict.duplicate) this.#node.metrics.count('duplicates')
       settle(verdict.kind === 'refused' ? verdict : { kind: 'ack', seq: verdict.seq })
     })
     this.#lookedUp = undefined
+  }
+
+  /** A notice that is not kept reaches who is here now. */
+  #passOn({ sender, command }: Submission): void {
+    if (command.type !== 'notice') return
+    const { notice, url, data } = command
+    const texts = { ...(url !== undefined && { url }), ...(data !== undefined && { data }) }
+    this.#attachments.ephemeral({ type: 'notice', from: sender.id, notice, ...texts })
   }
 
   #requeue(decided: readonly Pending[]): void {

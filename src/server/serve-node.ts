@@ -203,7 +203,12 @@ function nodeSettings(
     node: name,
     roles: rolesOf(settings.role),
     version: PROGRAM_VERSION,
-    owner: { ...NODE_DEFAULTS.owner, textLength: limits.textLength, onStoreError: transcript.onStoreError },
+    owner: {
+      ...NODE_DEFAULTS.owner,
+      textLength: limits.textLength,
+      onStoreError: transcript.onStoreError,
+      saveNotices: transcript.saveNotices,
+    },
     owners: {
       ...NODE_DEFAULTS.owners,
       conversationsMax: limits.conversations,

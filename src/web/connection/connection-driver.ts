@@ -246,6 +246,8 @@ export class Connection {
         return this.#handles.get(frame.conversation)?.onTyping.emit({ from: frame.from, on: frame.on })
       case 'seen':
         return this.#handles.get(frame.conversation)?.onSeen.emit({ from: frame.from, seq: frame.seq })
+      case 'notice':
+        return this.#handles.get(frame.conversation)?.onNotice.emit(frame)
       case 'ended':
         return this.#notAttached({ ...frame, definite: true })
       case 'goaway':

@@ -26,12 +26,22 @@ export interface HandleConnection {
 /** What came of a range of events: all of it was new, some of it, or something before it is missing. */
 export type Applied = 'applied' | 'gap'
 
+/** A notice that nobody will find in the log. */
+export interface PassingNotice {
+  readonly from: ParticipantId
+  readonly notice: string
+  readonly url?: string
+  readonly data?: string
+}
+
 /** One conversation of a client: its events in order, each once, and what the client says in it. */
 export class ConversationHandle {
   readonly id: ConversationId
   readonly onEvents = new Signal<readonly WireEvent[]>()
   readonly onStatus = new Signal<ConversationStatus>()
   readonly onTyping = new Signal<{ from: ParticipantId; on: boolean }>()
+  /** A notice that is not kept: it is not among the events, and comes once. */
+  readonly onNotice = new Signal<PassingNotice>()
   readonly onSeen = new Signal<{ from: ParticipantId; seq: Seq }>()
   readonly onUnsent = new Signal<readonly OutboxEntry[]>()
   /** The conversation cannot be attached to, and why. */
