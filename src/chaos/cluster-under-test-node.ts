@@ -38,6 +38,8 @@ export interface ClusterOptions {
   readonly dataDir?: string
   readonly chats?: number
   readonly edges?: number
+  /** Settings of the nodes, as environment variables. */
+  readonly settings?: Readonly<Record<string, string>>
 }
 
 interface ReadyLine {
@@ -86,11 +88,11 @@ export class ClusterUnderTest {
   }
 
   /** Resolves when every node serves. */
-  static async start({ dataDir, chats = 3, edges = 2 }: ClusterOptions = {}): Promise<ClusterUnderTest> {
+  static async start({ dataDir, chats = 3, edges = 2, settings }: ClusterOptions = {}): Promise<ClusterUnderTest> {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-chaos-')))
     const words = ['up', '--json', '--control', '--no-demo', '--data', directory, '--port', '0']
     const child = spawn(process.execPath, [PROGRAM, ...words, '--nodes', String(chats), '--edges', String(edges)], {
-      env: { ...withoutSettings(process.env), ...LIMITS },
+      env: { ...withoutSettings(process.env), ...LIMITS, ...settings },
       stdio: ['pipe', 'pipe', 'pipe'],
       // Out of the terminal's group: Ctrl-C comes to us, and we end the cluster in order.
       detached: true,
@@ -110,7 +112,12 @@ export class ClusterUnderTest {
     return this.#dataDir
   }
 
-  /** `up` and all nodes; the database is not among them. */
+  /** The process of `up`, the parent of all others. */
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  /** All nodes; a node that came back has a new one. */
   get pids(): ReadonlyMap<NodeName, { readonly role: 'edge' | 'chat'; readonly pid: number }> {
     return this.#pids
   }
@@ -177,7 +184,7 @@ export class ClusterUnderTest {
       while (begun < count) {
         const index = begun++
         const conversation = realRandom.id()
-        const visitor = await this.#seat({ kind: 'visitor', name: `Visitor ${index}`, conversation })
+        const visitor = await this.visitorSeat(conversation)
         const agent = await this.agentSeat(`agent-${index}`)
         seats[index] = { conversation, visitor, agent }
       }
@@ -186,7 +193,10 @@ export class ClusterUnderTest {
     return seats
   }
 
-  /** A token for one more agent. */
+  visitorSeat(conversation: ConversationId): Promise<Seat> {
+    return this.#seat({ kind: 'visitor', name: 'Visitor', conversation })
+  }
+
   agentSeat(subject: string): Promise<Seat> {
     return this.#seat({ kind: 'staff', name: subject, subject, role: 'agent', scopes: ['conversations'] })
   }

@@ -1,7 +1,12 @@
 import { APPEND_SHAPES, appendLines, appendReport } from '../bench/append-report.ts'
+import { type ChatPlan, chatBench } from '../bench/chat-bench.ts'
+import { chatLines, chatReport } from '../bench/chat-report.ts'
+import { clientPorts } from '../bench/client-ports-node.ts'
 import { interleave } from '../bench/interleave.ts'
 import { thisMachine } from '../bench/machine-node.ts'
+import { ClusterUnderTest } from '../chaos/cluster-under-test-node.ts'
 import { openAppendArena } from './append-contestants-node.ts'
+import { systemOf } from './chat-system-node.ts'
 import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
 
@@ -10,18 +15,31 @@ const SINGLE_ROW_CLIENTS = 32
 export const verb: Verb = {
   name: 'bench',
   summary: 'Measures: appends beside single-row commits, and a whole chat end to end.',
-  usage: ['bench append [--rounds <number>] [--seconds <number>]'],
-  examples: [{ command: 'holdfast bench append', does: 'Fenced appends beside one INSERT per commit, same database.' }],
+  usage: ['bench append [--rounds <number>] [--seconds <number>]', 'bench chat [--quick]'],
+  examples: [
+    { command: 'holdfast bench append', does: 'Fenced appends beside one INSERT per commit, same database.' },
+    { command: 'holdfast bench chat --quick', does: 'A hundred conversations of four on a cluster of their own.' },
+  ],
   options: {
-    rounds: { type: 'string', default: '5', placeholder: 'number', help: 'Rounds; each measures all forth and back.' },
-    seconds: { type: 'string', default: '1', placeholder: 'number', help: 'Length of one measurement.' },
+    rounds: {
+      type: 'string',
+      default: '5',
+      placeholder: 'number',
+      help: 'append: rounds; each measures all forth and back.',
+    },
+    seconds: { type: 'string', default: '1', placeholder: 'number', help: 'append: length of one measurement.' },
+    quick: { type: 'boolean', default: false, help: 'chat: shorter phases and fewer idle connections.' },
     json: JSON_OPTION,
   },
-  notes: ['Figures of a shared machine waver: compare the factors, which were measured side by side, not the rates.'],
+  notes: [
+    'CPU time and memory of the servers are read from /proc, on Linux only.',
+    'Figures of a shared machine waver: compare the factors, which were measured side by side, not the rates.',
+  ],
   run(args, io) {
-    const word = args.word(0, 'What to measure (append)')
+    const word = args.word(0, 'What to measure (append or chat)')
     if (word === 'append') return append(args, io)
-    throw new UsageError(`bench measures append, not "${word}".`)
+    if (word === 'chat') return chat(args, io)
+    throw new UsageError(`bench measures append and chat, not "${word}".`)
   },
 }
 
@@ -45,5 +63,43 @@ async function append(args: Arguments, io: VerbIo): Promise<number> {
     return report.passed ? EXIT.done : EXIT.failed
   } finally {
     await arena.close()
+  }
+}
+
+const CLUSTER = { edges: 2, chats: 2 }
+// A visitor of a benchmark types faster than any limit allows.
+const SETTINGS = { HOLDFAST_LIMITS_FRAMES_PER_SECOND: '10000' }
+const PLAN: ChatPlan = {
+  rooms: 100,
+  agents: 3,
+  textLength: 200,
+  perSecond: 500,
+  phaseMs: 30_000,
+  idleConnections: 5000,
+}
+const QUICK: ChatPlan = { ...PLAN, perSecond: 300, phaseMs: 6000, idleConnections: 1000 }
+
+async function chat(args: Arguments, io: VerbIo): Promise<number> {
+  const bar = progressBar('measuring')
+  bar.update(0, 5, 'starting a cluster')
+  const cluster = await ClusterUnderTest.start({ ...CLUSTER, settings: SETTINGS })
+  const end = () => void cluster.stop()
+  io.interrupted.addEventListener('abort', end)
+  try {
+    const plan = args.flag('quick') ? QUICK : PLAN
+    const figures = await chatBench(systemOf(cluster), plan, clientPorts(), (done, total, note) =>
+      bar.update(done, total, note),
+    )
+    bar.end()
+    const report = chatReport(figures, { machine: thisMachine(), ...CLUSTER })
+    if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+    else for (const line of chatLines(report)) io.out(line)
+    return report.passed ? EXIT.done : EXIT.failed
+  } catch (error) {
+    if (io.interrupted.aborted) return EXIT.interrupted
+    throw error
+  } finally {
+    io.interrupted.removeEventListener('abort', end)
+    await cluster.stop()
   }
 }
