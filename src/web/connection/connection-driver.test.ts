@@ -131,6 +131,27 @@ test('[WE3] a token that cannot be had, or does not come, is asked for again', a
   assert.equal(connection.state, 'online')
 })
 
+test('[WE3] when the token of an open line ends a fresh one is brought, and the line stays', async () => {
+  const system = new FakeSystem()
+  const connection = await system.connect()
+  const socket = system.socket.welcome()
+  const ended = { type: 'refused', code: 'token-expired', definite: true } as const
+  system.token = () => Promise.reject(new Error('no answer'))
+  socket.say(ended)
+  socket.say(ended)
+  await system.clock.advance(4999)
+  assert.equal(system.tokensAsked, 2)
+  system.token = () => Promise.resolve('fresh')
+  await system.clock.advance(1)
+  assert.deepEqual(socket.of('refresh'), [{ type: 'refresh', token: 'fresh' }])
+  await system.clock.advance(8000)
+  assert.equal(system.tokensAsked, 3)
+  socket.drop(1006)
+  await system.clock.advance(250)
+  assert.equal(system.socket.welcome().of('hello')[0]?.token, 'fresh')
+  assert.equal(connection.state, 'online')
+})
+
 test('[WE3] a close code that says stop ends everything and leaves no timer', async () => {
   for (const code of [1009, 4400, 4406, 4409]) {
     const system = new FakeSystem()

@@ -54,6 +54,7 @@ const HEARTBEAT_MS = 10_000
 const SILENT_HEARTBEATS = 2
 const TOKEN_PATIENCE_MS = 15_000
 const OPEN_PATIENCE_MS = 5000
+const REFRESH_MS = 5000
 const GAP_MS = 250
 const RESUME_MAX = 256
 const ADDRESSES_MAX = 32
@@ -185,6 +186,18 @@ export class Connection {
       // Asked again with the next attempt.
     }
     return this.#token
+  }
+
+  /** The token of a line that serves ended: the server waits a while for another one before it closes. */
+  #refreshToken(line: Line): void {
+    if (line !== this.#line || this.#timers.has('token')) return
+    this.#token = undefined
+    this.#timers.set('token', REFRESH_MS, () => {
+      if (this.#token === undefined) this.#refreshToken(line)
+    })
+    void this.#tokenAtHand().then((token) => {
+      if (token !== undefined && line === this.#line) this.#write({ type: 'refresh', token })
+    })
   }
 
   #openSocket(line: Line, token: string): void {
@@ -367,7 +380,10 @@ export class Connection {
 
   #refused(line: Line, frame: Refused): void {
     const { conversation, key, code, definite, retryAfterMs } = frame
-    if (conversation === undefined) return this.#refusedLine(line, frame)
+    if (conversation === undefined) {
+      this.#refusedLine(line, frame)
+      return code === 'token-expired' ? this.#refreshToken(line) : undefined
+    }
     if (key === undefined) return this.#notAttached({ ...frame, conversation })
     const consequence = consequenceOf(code, definite, retryAfterMs)
     if (consequence.kind === 'failed') return this.#settle(conversation, key, { kind: 'refused', code })
