@@ -296,15 +296,15 @@ test('An announcement reaches every node, however long it is [CL23]', async () =
 
 test('A link has one session, also when those who lose the old one ask at once: replies never change hands', async () => {
   const { stage, clock, owner, asker, remote } = pairOf({ events: 1 })
-  const { sink } = notes()
-  const asked: unknown[] = []
-  void remote().attach(CONVERSATION, 0, { ...sink, moved: () => asked.push(remote()) })
-  await clock.advance(10)
-  stage.connect(asker, owner)
-  assert.deepEqual(asked, [remote()])
   const stranger = '0000000000002'
   stage.conversation(stranger, owner, 7)
-  const replies = [remote().submit(CONVERSATION, stagedSubmission(1)), remote().submit(stranger, stagedSubmission(1))]
+  const { sink } = notes()
+  const replies: Promise<unknown>[] = []
+  const moved = () => replies.push(remote().submit(CONVERSATION, stagedSubmission(1)))
+  void remote().attach(CONVERSATION, 0, { ...sink, moved })
+  await clock.advance(10)
+  stage.connect(asker, owner)
+  replies.push(remote().submit(stranger, stagedSubmission(1)))
   await clock.advance(10)
   assert.deepEqual(await Promise.all(replies), [
     { kind: 'ack', seq: 2 },
