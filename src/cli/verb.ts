@@ -162,7 +162,7 @@ export function parseArguments(verb: Verb, argv: readonly string[]): Arguments {
 export function suggestion(typed: string, known: readonly string[], prefix = ''): string {
   const near = known
     .map((word) => ({ word, distance: word.startsWith(typed) ? 0 : editDistance(typed, word) }))
-    .filter(({ word, distance }) => distance <= Math.max(1, Math.floor(word.length / 3)))
+    .filter(({ word, distance }) => distance <= Math.min(2, word.length / 2))
     .sort((a, b) => a.distance - b.distance)[0]
   return near ? ` Did you mean ${prefix}${near.word}?` : ''
 }

@@ -1,0 +1,34 @@
+import { ManualClock } from '../base/manual-clock.ts'
+import { run } from './main.ts'
+import type { VerbIo } from './verb.ts'
+
+export interface VerbOutcome {
+  readonly code: number
+  readonly out: readonly string[]
+  readonly err: readonly string[]
+}
+
+/** A terminal that is not there: what was printed is kept, what is typed is given. */
+export function stageIo(given: { env?: Record<string, string>; lines?: readonly string[] } = {}) {
+  const out: string[] = []
+  const err: string[] = []
+  const io: VerbIo = {
+    out: (line) => out.push(line),
+    err: (line) => err.push(line),
+    async *lines() {
+      yield* given.lines ?? []
+    },
+    env: given.env ?? {},
+    clock: new ManualClock(),
+    random: { fraction: () => 0, id: () => '0000000000000' },
+    interactive: false,
+    interrupted: new AbortController().signal,
+  }
+  return { io, out, err }
+}
+
+/** Runs one command line without a process. */
+export async function runVerb(words: readonly string[], env: Record<string, string> = {}): Promise<VerbOutcome> {
+  const { io, out, err } = stageIo({ env })
+  return { code: await run(words, io), out, err }
+}
