@@ -127,7 +127,8 @@ export class SeedRun {
    * is answered, everybody has read everything, everything awake is owned, no timer is overdue.
    */
   async liveness(): Promise<void> {
-    const { timeline } = this.#world
+    const { timeline, referee } = this.#world
+    if (referee.violation) return
     this.#faults.healAll()
     for (const client of this.#clients) client.quieten()
     const core = this.#drawCore()

@@ -1,10 +1,10 @@
-import type { ConversationId, Owner } from '../base/ids.ts'
+import type { ConversationId, Incarnation, Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { type Metrics, memoryMetrics } from '../base/metrics.ts'
 import type { Network } from '../cluster/network.ts'
 import { createNode, type HoldfastNode, type NodePorts } from '../server/holdfast-node.ts'
 import { NODE_DEFAULTS } from '../server/node-settings.ts'
-import type { LogStore } from '../store/log-store.ts'
+import type { LogStore, Slice } from '../store/log-store.ts'
 import type { MachineTime } from './simulated-clock.ts'
 import { type RemoteCall, remoteLogStore, remoteMemberStore } from './simulated-database.ts'
 import { simulatedNetwork } from './simulated-network.ts'
@@ -34,6 +34,8 @@ export class SimulatedNode {
   #node: HoldfastNode | undefined
   #metrics: Metrics = memoryMetrics()
   #run = 0
+  /** What this run of the program has been so far. */
+  readonly #incarnations = new Set<Incarnation>()
   #onExit: () => void = () => {}
 
   constructor(
@@ -74,6 +76,7 @@ export class SimulatedNode {
     const world = this.#world
     if (this.#node && this.#process.alive) return
     this.#run++
+    this.#incarnations.clear()
     this.#process = world.process(this.name, this.plan)
     this.#metrics = memoryMetrics()
     const process = this.#process
@@ -146,7 +149,11 @@ export class SimulatedNode {
 
   #ports(process: SimulatedProcess): NodePorts {
     const world = this.#world
-    const self = () => this.#node?.self() ?? { node: this.name, incarnation: '' }
+    const self = () => {
+      const owner = this.#node?.self() ?? { node: this.name, incarnation: '' }
+      this.#incarnations.add(owner.incarnation)
+      return owner
+    }
     const call: RemoteCall = (statement, run) => world.database.call(process, this.name, statement, run)
     return {
       clock: process.clock,
@@ -178,7 +185,7 @@ export class SimulatedNode {
     const remote = remoteLogStore(this.#watched(), call)
     return {
       ...remote,
-      append(slices) {
+      append: (slices) => {
         const by = self()
         return call(
           `append ${slices.map(({ conversation, epoch }) => `${conversation.slice(-4)}@${epoch}`)}`,
@@ -186,13 +193,22 @@ export class SimulatedNode {
             const outcomes = await logStore.append(slices)
             slices.forEach((slice, i) => {
               const outcome = outcomes[i]
-              if (outcome) world.see({ kind: 'append-answered', by, slice, outcome })
+              if (outcome) world.see({ kind: 'append-answered', by: this.#writer(slice, by), slice, outcome })
             })
             return outcomes
           },
         )
       },
     }
+  }
+
+  /**
+   * Who wrote a slice: this process, as what it was when it became the owner. A slice that waited for the store while
+   * the process lost its incarnation is still of the old one, and is fenced as soon as somebody adopts.
+   */
+  #writer({ conversation, epoch }: Slice, present: Owner): Owner {
+    const owner = this.#world.ledger.owner(conversation, epoch)
+    return owner && this.#incarnations.has(owner.incarnation) ? owner : present
   }
 
   #watched(): LogStore {
