@@ -50,10 +50,9 @@ export interface ChatFigures {
 }
 
 const WARM_UP_MS = 2000
-// Garbage of the phases before is collected sooner or later; what is left after this is taken as it is.
 const REST_MS = 2000
 
-/** Talks at a fixed rate, then as fast as it goes, then adds idle connections; measures all of it from outside. */
+/** Adds idle connections, talks at a fixed rate, then as fast as it goes; measures all of it from outside. */
 export async function chatBench(
   system: SystemUnderLoad,
   plan: ChatPlan,
@@ -65,30 +64,41 @@ export async function chatBench(
   const generator = new RawGenerator({ ports, addresses, rooms, textLength: plan.textLength })
   try {
     await generator.begin()
-    onProgress(1, 5, 'warming up')
+    onProgress(1, 5, `${plan.idleConnections} idle connections`)
+    const bytesPerIdleConnection = await idleMemory(system, plan, ports, generator)
+    onProgress(2, 5, 'warming up')
     await generator.openLoop(plan.perSecond, WARM_UP_MS)
-    onProgress(2, 5, `${plan.perSecond} messages/s`)
+    onProgress(3, 5, `${plan.perSecond} messages/s`)
     const fixedRate = await measured(system, () => generator.openLoop(plan.perSecond, plan.phaseMs))
-    onProgress(3, 5, 'as fast as it goes')
+    onProgress(4, 5, 'as fast as it goes')
     const asFastAsItGoes = await measured(system, () => generator.closedLoop(plan.phaseMs))
-    onProgress(4, 5, `${plan.idleConnections} idle connections`)
-    await pause(ports.clock, REST_MS)
-    const before = system.socketKeepersBytes()
-    await generator.addIdle(plan.idleConnections, await system.onlooker())
-    await pause(ports.clock, REST_MS)
-    const after = system.socketKeepersBytes()
     onProgress(5, 5, 'done')
     return {
       plan,
       fixedRate: fixedRate.figures,
       asFastAsItGoes: asFastAsItGoes.figures,
       socketsClosed: fixedRate.socketsClosed + asFastAsItGoes.socketsClosed,
-      ...(before !== undefined &&
-        after !== undefined && { bytesPerIdleConnection: (after - before) / plan.idleConnections }),
+      ...(bytesPerIdleConnection !== undefined && { bytesPerIdleConnection }),
     }
   } finally {
     generator.stop()
   }
+}
+
+/** Before anybody talks: later the servers' heaps have room that would hide what a connection takes. */
+async function idleMemory(
+  system: SystemUnderLoad,
+  { idleConnections }: ChatPlan,
+  { clock }: ConnectionPorts,
+  generator: RawGenerator,
+): Promise<number | undefined> {
+  await pause(clock, REST_MS)
+  const before = system.socketKeepersBytes()
+  await generator.addIdle(idleConnections, await system.onlooker())
+  await pause(clock, REST_MS)
+  const after = system.socketKeepersBytes()
+  generator.dropIdle()
+  return before === undefined || after === undefined ? undefined : (after - before) / idleConnections
 }
 
 async function measured(

@@ -89,8 +89,13 @@ export class RawGenerator {
     await this.#until('idle connections were welcome', () => this.#idle.every(({ welcome }) => welcome))
   }
 
+  dropIdle(): void {
+    for (const client of this.#idle.splice(0)) client.stop()
+  }
+
   stop(): void {
-    for (const client of [...this.#visitors, ...this.#agents, ...this.#idle]) client.stop()
+    this.dropIdle()
+    for (const client of [...this.#visitors, ...this.#agents]) client.stop()
   }
 
   async #phase(durationMs: number, begin: () => Cancel): Promise<RawPhase> {
