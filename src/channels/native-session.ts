@@ -302,7 +302,8 @@ export class NativeSession implements Subscriber {
   async #openFor(claims: Claims, view: ConversationView): Promise<void> {
     view.held = []
     const { conversations, settings } = this.#around
-    const command = { type: 'open', mode: settings.mode } as const
+    const about = claims.kind === 'visitor' && claims.topic !== undefined ? { subject: claims.topic } : {}
+    const command = { type: 'open', mode: settings.mode, ...about } as const
     const reply = await conversations.submit(view.conversation, { sender: senderOf(claims), key: 'open', command })
     const held = view.held
     view.held = undefined

@@ -60,6 +60,8 @@ export const VisitorTokenBody = Type.Object({
   token: Type.Optional(token),
   conversation: Type.Optional(id),
   subject: Type.Optional(name),
+  /** What a new conversation is about. */
+  topic: Type.Optional(label),
 })
 export type VisitorTokenBody = Static<typeof VisitorTokenBody>
 

@@ -13,6 +13,8 @@ export interface VisitorClaims {
   readonly conversation: ConversationId
   /** `publicUrl` of the system that serves this conversation. */
   readonly system: string
+  /** What the conversation is about, where the page or its server said so: its subject once it opens. */
+  readonly topic?: string
 }
 
 export interface StaffClaims {

@@ -47,7 +47,7 @@ export function conversationRoutes(app: FastifyInstance, ports: ConversationRout
       const { key, name = 'Visitor', subject, mode = 'live' } = request.body
       const conversation = key === undefined ? ports.random.id() : conversationOfKey(callerOf(request.claims), key)
       const known = key === undefined ? undefined : await read(ports, conversation, 0, 1)
-      const visitor = ports.desk.visitorOf(conversation, name)
+      const visitor = ports.desk.visitorOf(conversation, { name })
       const command: Command = { type: 'open', mode, ...(subject === undefined ? {} : { subject }) }
       const opened = await submit(ports, conversation, { sender: senderOf(visitor), key: 'open', command })
       if (opened.kind === 'refused') return answerRefusal(reply, opened)

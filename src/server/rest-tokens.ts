@@ -62,7 +62,7 @@ async function anonymousVisitor(
 ): Promise<FastifyReply> {
   if (body.token !== undefined) return refreshed(ports, body.token, request, reply)
   if (!ports.anonymousVisitors) return answerRefusal(reply, refuse('token-missing'))
-  const visitor = ports.desk.visitorOf(ports.random.id(), body.name ?? 'Visitor')
+  const visitor = ports.desk.visitorOf(ports.random.id(), { name: body.name, topic: body.topic })
   return reply.send(ports.desk.issue(visitor, request))
 }
 
@@ -74,7 +74,7 @@ function visitorToken(
 ): Promise<FastifyReply> | FastifyReply {
   if (body.token !== undefined) return refreshed(ports, body.token, request, reply)
   const conversation = body.conversation ?? ports.random.id()
-  const visitor = ports.desk.visitorOf(conversation, body.name ?? 'Visitor', body.subject)
+  const visitor = ports.desk.visitorOf(conversation, body)
   return reply.send(ports.desk.issue(visitor, request))
 }
 

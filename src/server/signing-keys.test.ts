@@ -17,6 +17,7 @@ const VISITOR: VisitorClaims = {
   name: 'Ada',
   conversation: '0000000000001',
   system: URL,
+  topic: 'Boots',
 }
 const AGENT: StaffClaims = { kind: 'staff', subject: 'a1', name: 'Bo', role: 'agent', scopes: ['conversations'] }
 

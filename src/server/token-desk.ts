@@ -18,6 +18,13 @@ export interface TokenDeskPorts {
   readonly staffLifetimeMs: number
 }
 
+/** What may be said of a visitor beside the conversation. */
+export interface VisitorWishes {
+  readonly name?: string | undefined
+  readonly subject?: string | undefined
+  readonly topic?: string | undefined
+}
+
 /** Makes tokens and the answers around them. */
 export class TokenDesk {
   readonly #ports: TokenDeskPorts
@@ -32,8 +39,12 @@ export class TokenDesk {
   }
 
   /** The visitor of a conversation: the same participant however often the token is made. */
-  visitorOf(conversation: ConversationId, name: string, subject = `visitor-${conversation}`): VisitorClaims {
-    return { kind: 'visitor', subject, name, conversation, system: this.publicUrl() }
+  visitorOf(
+    conversation: ConversationId,
+    { name = 'Visitor', subject = `visitor-${conversation}`, topic }: VisitorWishes,
+  ): VisitorClaims {
+    const about = topic === undefined ? {} : { topic }
+    return { kind: 'visitor', subject, name, conversation, system: this.publicUrl(), ...about }
   }
 
   issue(claims: Claims, request: FastifyRequest, lifetimeMs = this.#lifetimeMs(claims)): TokenAnswer {
