@@ -11,7 +11,7 @@ const replay = (seed: number) => `replay: holdfast simulate --seed ${seed} --min
 /** Seeds that once broke a rule, and what was wrong then. */
 const FAILED_ONCE: readonly (readonly [seed: number, story: string])[] = []
 
-for (const seed of [1, 2, 3, 4, 5, 6])
+for (const seed of [1, 2, 3, 4])
   test(`[SI9] seed ${seed} breaks no rule and its core is well again in time`, async () => {
     const { violation, tail, acknowledged } = await runSeed({ seed, minutes: 1 })
     assert.equal(violation, undefined, [violation?.rule, violation?.sentence, ...tail, replay(seed)].join('\n'))
@@ -68,7 +68,15 @@ test('a campaign counts what its seeds reached, replays some, and passes only wh
   assert.ok(report.simulatedHours > 0.02)
 
   // A program in which nothing is ever found: the hunt comes back empty and the canary sings.
-  const blind = await runCampaign({ ...options, planted: true, run: ({ seed }) => runSeed({ seed, minutes: 1 / 60 }) })
+  const calm = await runSeed({ seed: 1, minutes: 1 })
+  const blind = await runCampaign({ ...options, planted: true, run: async ({ seed }) => ({ ...calm, seed }) })
+  assert.deepEqual(
+    blind.planted.map(({ found }) => found),
+    PLANTED_BUGS.map(() => false),
+  )
+  assert.equal(blind.canaryFailed, false)
+  assert.equal(blind.passed, false)
+}) => runSeed({ seed, minutes: 1 / 60 }) })
   assert.equal(blind.canaryFailed, false)
   assert.equal(blind.passed, false)
 })
