@@ -16,7 +16,8 @@ import type {
 } from '../protocol/conversation-port.ts'
 import type { Claims, Tokens, TokenVerdict } from '../protocol/tokens.ts'
 import type { ClientSocketHandlers } from './client-socket.ts'
-import { createNativeChannel, NATIVE_CHANNEL_DEFAULTS, type NativeChannelSettings } from './native-channel.ts'
+import { createNativeChannel } from './native-channel.ts'
+import { NATIVE_CHANNEL_DEFAULTS, type NativeChannelSettings } from './native-settings.ts'
 
 /** Conversations in memory for tests of channels: every command becomes an event, unless a test says otherwise. */
 export class FakeConversations implements ConversationPort {

@@ -1,54 +1,9 @@
-import { type Cancel, type Clock, every } from '../base/clock.ts'
-import type { Log } from '../base/log.ts'
-import type { Metrics } from '../base/metrics.ts'
-import type { Mode } from '../conversation/event.ts'
+import { type Cancel, every } from '../base/clock.ts'
 import type { CloseCode } from '../protocol/close-codes.ts'
-import type { ConversationPort } from '../protocol/conversation-port.ts'
-import type { Tokens } from '../protocol/tokens.ts'
 import type { ClientSocket, ClientSocketHandlers } from './client-socket.ts'
 import { NativeSession, type SessionSurroundings } from './native-session.ts'
+import type { NativeChannelPorts, NativeChannelSettings } from './native-settings.ts'
 import { TokenCheck } from './token-check.ts'
-
-export interface NativeChannelSettings {
-  readonly node: string
-  readonly heartbeatMs: number
-  readonly frameBytes: number
-  readonly textLength: number
-  /** Bytes that may wait in one socket. Events wait elsewhere, a client that falls behind reads them again. */
-  readonly sendQueueBytes: number
-  /** A client that takes nothing for so long, though it is owed something, is cut; it resumes from its last event. */
-  readonly slowMs: number
-  /** Commands of one socket; twice as many at once pass. Ten times as many frames of any kind are a flood. */
-  readonly messagesPerSecond: number
-  /** The first frame must be there by then. */
-  readonly helloWithinMs: number
-  /** How long after the end of its token a client may still bring a fresh one. */
-  readonly tokenGraceMs: number
-  /** How a visitor's conversation opens. */
-  readonly mode: Mode
-  /** Other addresses of the system, `wss://...`, for the client's list. */
-  addresses(): readonly string[]
-}
-
-export const NATIVE_CHANNEL_DEFAULTS = {
-  heartbeatMs: 10_000,
-  frameBytes: 65_536,
-  textLength: 16_000,
-  sendQueueBytes: 1024 * 1024,
-  slowMs: 10_000,
-  messagesPerSecond: 20,
-  helloWithinMs: 5000,
-  tokenGraceMs: 30_000,
-  mode: 'live',
-} as const satisfies Partial<NativeChannelSettings>
-
-export interface NativeChannelPorts {
-  readonly clock: Clock
-  readonly log: Log
-  readonly metrics: Metrics
-  readonly tokens: Tokens
-  readonly conversations: ConversationPort
-}
 
 // Half of the heartbeat: a silent socket is found at most so much late.
 const SWEEPS_PER_HEARTBEAT = 2

@@ -12,7 +12,7 @@ import { commonVersion } from '../protocol/versions.ts'
 import type { ClientSocket } from './client-socket.ts'
 import { ConversationView, type SendFrame } from './conversation-view.ts'
 import { judgePulse } from './heartbeat-decision.ts'
-import type { NativeChannelPorts, NativeChannelSettings } from './native-channel.ts'
+import type { NativeChannelPorts, NativeChannelSettings } from './native-settings.ts'
 import { RateLimiter } from './rate-limiter.ts'
 import type { TokenCheck, TokenJudgement } from './token-check.ts'
 

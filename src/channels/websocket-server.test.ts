@@ -11,7 +11,8 @@ import { memoryMetrics } from '../base/metrics.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import type { ServerFrame } from '../protocol/client-frames.ts'
 import { agentToken, FakeConversations, FakeTokens, hello, say, visitorToken } from './channel-rehearsal.ts'
-import { createNativeChannel, NATIVE_CHANNEL_DEFAULTS, type NativeChannelSettings } from './native-channel.ts'
+import { createNativeChannel } from './native-channel.ts'
+import { NATIVE_CHANNEL_DEFAULTS, type NativeChannelSettings } from './native-settings.ts'
 import { attachWebSocketServer, type WebSocketServerOptions } from './websocket-server-node.ts'
 
 const conversation = idFromBits(1n)

@@ -40,7 +40,7 @@ function slowLog(head: () => number) {
   }
 }
 
-test('[SV9] a sink behind the hot tail gets the older events first, and what came meanwhile after them', async () => {
+test('[SV9] [LO6] a sink behind the hot tail gets the older events first, and what came meanwhile after them', async () => {
   let head = 300
   const log = slowLog(() => head)
   const attachments = new Attachments('c', 1, 300, range(290, 300), log.read)

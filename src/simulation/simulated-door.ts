@@ -1,4 +1,5 @@
-import { createNativeChannel, NATIVE_CHANNEL_DEFAULTS, type NativeChannel } from '../channels/native-channel.ts'
+import { createNativeChannel, type NativeChannel } from '../channels/native-channel.ts'
+import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { NodePorts } from '../server/holdfast-node.ts'
 import type { PipeEnd } from './simulated-pipe.ts'
