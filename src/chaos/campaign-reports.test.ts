@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { bar, barLine } from './bars.ts'
+import type { KillResult, Trial } from './kill-campaign.ts'
+import { killLines, killReport } from './kill-report.ts'
+import { checkLog } from './log-checker.ts'
+import type { RollResult } from './roll-campaign.ts'
+import { rollLines, rollReport } from './roll-report.ts'
+import { SeededDice } from './seeded-dice.ts'
+
+const verdict = { check: checkLog(new Map(), []), messagesPerSecond: 100 }
+const trial: Trial = {
+  victim: 'n1',
+  owned: 3,
+  worst: { client: 'visitor-1', gapMs: 400, fromMs: -50 },
+  adoptedMs: 100,
+  servedMs: 350,
+  wholeMs: 2000,
+  socketsClosed: 0,
+}
+const without = (name: keyof Trial): Trial => {
+  const { [name]: _gone, ...rest } = trial
+  return rest as Trial
+}
+const killed = (trials: readonly Trial[], more: Partial<KillResult> = {}) =>
+  killReport({ trials, verdict, counters: { adoptions: 3 }, ...more }, { target: 'chat', seed: 7 })
+
+test('[CA3] a bar that was not measured does not hold', () => {
+  assert.equal(bar('gap', undefined, 10).holds, false)
+  assert.equal(barLine(bar('gap', undefined, 10, 'ms')), 'gap not measured (bar 10 ms): MISSED')
+  assert.equal(barLine(bar('gap', 10.4, 10, 'ms')), 'gap 10 ms (bar 10 ms): holds')
+})
+
+test('[CA3] a kill campaign passes when every bar holds, and tells the figure last', () => {
+  const report = killed([trial, { ...trial, worst: { client: 'agent-2', gapMs: 1000, fromMs: -20 } }])
+  assert.equal(report.passed, true)
+  const lines = killLines(report)
+  assert.equal(
+    lines[1],
+    '1. n1, gap 400 ms from -50 ms on (visitor-1), 3 conversations adopted after 100 ms, whole after 2000 ms, 0 sockets closed',
+  )
+  assert.equal(
+    lines.at(-1),
+    "lost 0, duplicated 0, reordered 0, cross delivered 0, gaps 0, misplaced 0, revived 0, epochs fallen 0; worst client's gap p50 400 ms, maximum 1000 ms over 2 faults",
+  )
+})
+
+test('[CA3] a kill campaign fails by the worst client, slow adoption, or what did not heal', () => {
+  const worst = { client: 'visitor-1', gapMs: 1001, fromMs: -50 }
+  assert.equal(killed([trial, { ...trial, worst }]).passed, false)
+  assert.equal(killed([{ ...trial, adoptedMs: 5001 }]).passed, false)
+  for (const name of ['adoptedMs', 'servedMs', 'wholeMs', 'worst'] as const)
+    assert.equal(killed([without(name)]).passed, false, name)
+  assert.equal(killed([]).passed, false)
+  assert.equal(killed([trial], { verdict: { ...verdict, unsettled: 'a client waits' } }).passed, false)
+})
+
+test('[CA3] a kill campaign fails when one acknowledged word is lost', () => {
+  const check = { ...verdict.check, counts: { ...verdict.check.counts, lost: 1 }, holds: false }
+  const report = killed([trial], { verdict: { ...verdict, check } })
+  assert.equal(report.passed, false)
+  assert.match(killLines(report).join('\n'), /^lost 1 \(bar 0\): MISSED$/m)
+})
+
+test('[CA3] the faults that a target may cause have bars of their own', () => {
+  const slow = { ...trial, worst: { client: 'visitor-1', gapMs: 1900, fromMs: 0 } }
+  const result = { trials: [slow], verdict, counters: {} }
+  assert.equal(killReport(result, { target: 'edge', seed: 1 }).passed, true)
+  assert.equal(killReport(result, { target: 'pause', seed: 1 }).passed, true)
+  assert.equal(killReport(result, { target: 'database', seed: 1 }).passed, true)
+  assert.equal(killReport(result, { target: 'chat', seed: 1 }).passed, false)
+})
+
+const rolled: RollResult = {
+  replacements: [
+    {
+      node: 'n1',
+      owned: 5,
+      moved: 5,
+      drainedMs: 200,
+      replacedMs: 1500,
+      worst: { client: 'agent-1', gapMs: 300, fromMs: 0 },
+    },
+  ],
+  refusals: 0,
+  socketsClosed: 0,
+  verdict,
+}
+
+test('[CA3] a roll passes when nobody was refused, cut off or kept waiting', () => {
+  const report = rollReport(rolled)
+  assert.equal(report.passed, true)
+  assert.match(rollLines(report).at(-1) ?? '', /0 refused, 0 sockets closed, worst handover gap 300 ms \(bar 500 ms\)$/)
+})
+
+test('[CA3] a roll fails by one refusal, one closed socket, or a node that was not replaced', () => {
+  assert.equal(rollReport({ ...rolled, refusals: 1 }).passed, false)
+  assert.equal(rollReport({ ...rolled, socketsClosed: 1 }).passed, false)
+  assert.equal(rollReport({ ...rolled, replacements: [{ node: 'n1', owned: 1, moved: 0 }] }).passed, false)
+})
+
+test('[CA4] the same seed draws the same victims and instants', () => {
+  const draw = (seed: number) => {
+    const dice = new SeededDice(seed)
+    return Array.from({ length: 20 }, () => [dice.between(400, 1600), dice.pick(['n1', 'n2', 'n3'])])
+  }
+  assert.deepEqual(draw(42), draw(42))
+  assert.notDeepEqual(draw(42), draw(43))
+  for (const [instant] of draw(42)) assert.ok(Number(instant) >= 400 && Number(instant) < 1600)
+  assert.deepEqual(new Set(draw(42).map(([, victim]) => victim)), new Set(['n1', 'n2', 'n3']))
+  assert.equal(new SeededDice(1).pick([]), undefined)
+})
