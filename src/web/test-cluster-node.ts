@@ -24,6 +24,8 @@ export interface RealCluster {
   kill(node: string): void
   /** Asks the REST side as an operator. */
   get<Answer>(path: string): Promise<Answer>
+  /** Posts as an operator, or as the holder of another token. */
+  post<Answer>(path: string, body: object, token?: string): Promise<Answer>
   stop(): Promise<void>
 }
 
@@ -45,17 +47,24 @@ export async function startRealCluster(options: { demo: boolean }): Promise<Real
     adminToken: up.adminToken,
     agentToken: up.agentToken,
     kill: (node) => void child.stdin.write(`${JSON.stringify({ verb: 'kill', node })}\n`),
-    async get<Answer>(path: string) {
-      const response = await fetch(up.publicUrl + path, { headers: { authorization: `Bearer ${up.adminToken}` } })
-      if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`)
-      return (await response.json()) as Answer
-    },
+    get: (path) => call(up.publicUrl + path, up.adminToken),
+    post: (path, body, token = up.adminToken) => call(up.publicUrl + path, token, body),
     async stop() {
       child.stdin.end('{"verb":"stop"}\n')
       await ended
       await rm(data, { recursive: true, force: true })
     },
   }
+}
+
+async function call<Answer>(url: string, token: string, body?: object): Promise<Answer> {
+  const response = await fetch(url, {
+    method: body ? 'POST' : 'GET',
+    headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) },
+    ...(body && { body: JSON.stringify(body) }),
+  })
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+  return (await response.json()) as Answer
 }
 
 /** The line that tells that all is there; what stood on standard error where it never comes. */

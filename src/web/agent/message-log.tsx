@@ -30,10 +30,13 @@ export function MessageLog(
     if (log.current) log.current.scrollTop = log.current.scrollHeight
   }
   const count = props.entries.length
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown depends on the number of entries alone
+  // After every change, also that of a mark below a message: the end stays in sight.
   useLayoutEffect(() => {
     if (following.current) follow()
-    else setBehind(true)
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only more entries are something to go down for
+  useEffect(() => {
+    if (!following.current) setBehind(true)
   }, [count])
   useEffect(() => {
     const onResize = () => following.current && follow()

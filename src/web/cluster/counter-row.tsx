@@ -3,7 +3,7 @@ import type { ClusterAnswer } from '../../protocol/rest-answers.ts'
 import { countText } from '../console/console-text.ts'
 
 const SHOWN: readonly { readonly name: MetricName; readonly label: string; readonly title: string }[] = [
-  { name: 'messages_appended', label: 'messages kept', title: 'Messages that are durable in the log' },
+  { name: 'messages_appended', label: 'messages', title: 'Messages made durable since the present nodes started' },
   { name: 'sockets', label: 'open sockets', title: 'Browsers and programs connected now' },
   { name: 'adoptions', label: 'adopted', title: 'Conversations taken over from a dead owner' },
   { name: 'handovers', label: 'handed over', title: 'Conversations given to a live successor' },
