@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import test from 'node:test'
+import { clientPorts } from '../bench/client-ports-node.ts'
+import { ClusterUnderTest } from './cluster-under-test-node.ts'
+import { type KillResult, killCampaign } from './kill-campaign.ts'
+import { killLines, killReport } from './kill-report.ts'
+import type { LoadedCluster } from './loaded-cluster.ts'
+
+// Times are for the campaign on a quiet machine; what must hold on any machine is asserted here.
+test('[CA5] owners are killed under load: nobody loses a word, every conversation is adopted, no socket closes', {
+  timeout: 120_000,
+}, async (context) => {
+  const seed = 20_260_101
+  let running: LoadedCluster | undefined
+  const result: KillResult = await killCampaign({
+    ports: clientPorts(),
+    target: 'chat',
+    kills: 2,
+    conversations: 10,
+    everyMs: 150,
+    seed,
+    onStarted: (started) => {
+      running = started
+    },
+    onProgress() {},
+  })
+  for (const line of killLines(killReport(result, { target: 'chat', seed }))) context.diagnostic(line)
+  const { trials, verdict } = result
+  assert.deepEqual(verdict.check.faults, [])
+  assert.equal(verdict.check.holds, true)
+  assert.equal(verdict.unsettled, undefined)
+  assert.ok(verdict.check.acknowledged > 100)
+  assert.equal(trials.length, 2)
+  for (const trial of trials) {
+    assert.ok(trial.owned > 0)
+    assert.ok(trial.adoptedMs !== undefined && trial.servedMs !== undefined && trial.wholeMs !== undefined)
+    assert.equal(trial.socketsClosed, 0)
+  }
+  assert.ok(running)
+  assertNothingLeft(running.cluster, [...running.cluster.pids.values()])
+})
+
+test('[CA6] a cluster that was ended leaves no process and no directory', { timeout: 60_000 }, async () => {
+  const cluster = await ClusterUnderTest.start({ chats: 1, edges: 1 })
+  const nodes = [...cluster.pids.values()]
+  assert.equal(
+    [cluster, ...nodes].every(({ pid }) => isAlive(pid)),
+    true,
+  )
+  cluster.signal('n1', 'SIGSTOP')
+  await cluster.stop()
+  assertNothingLeft(cluster, nodes)
+})
+
+function assertNothingLeft(cluster: ClusterUnderTest, nodes: readonly { readonly pid: number }[]): void {
+  assert.deepEqual(
+    [cluster, ...nodes].filter(({ pid }) => isAlive(pid)),
+    [],
+  )
+  assert.equal(existsSync(cluster.dataDir), false)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
