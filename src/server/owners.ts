@@ -110,7 +110,7 @@ export class Owners implements OwnerPort, Adopter {
       const wanted = this.#attaching.get(peer)?.get(conversation) === attempt
       if (!wanted) return
       this.#attaching.get(peer)?.delete(conversation)
-      if (this.#owned.get(conversation) === owner) owner.attach(peer, after, sink)
+      if (this.#owned.get(conversation) === owner && this.#node.leaseHeld()) owner.attach(peer, after, sink)
       else sink.moved(conversation, { kind: 'moved' })
     })
     return { kind: 'attached', epoch, headSeq }
@@ -180,9 +180,19 @@ export class Owners implements OwnerPort, Adopter {
     return Promise.race([this.#node.whenHeld(), pause(this.#node.clock, HELD_PATIENCE_MS).then(() => false)])
   }
 
-  /** The owner of a conversation, here; or where else to ask, or why not. Callers of one conversation share one claim. */
+  /**
+   * The owner of a conversation, here; or where else to ask, or why not. A claim may take longer than the lease: what
+   * came of it is served under a lease that holds then (OW3).
+   */
   async #obtain(conversation: ConversationId, opening = false): Promise<Obtained> {
     if (!(await this.#held())) return { kind: 'moved' }
+    const obtained = await this.#obtainOnce(conversation, opening)
+    if (this.#node.leaseHeld()) return obtained
+    return (await this.#held()) ? (this.#owned.get(conversation) ?? { kind: 'moved' }) : { kind: 'moved' }
+  }
+
+  /** Callers of one conversation share one claim. */
+  async #obtainOnce(conversation: ConversationId, opening: boolean): Promise<Obtained> {
     const here = this.#owned.get(conversation)
     if (here) return here
     if (!this.willing()) return { kind: 'moved' }
@@ -190,7 +200,7 @@ export class Owners implements OwnerPort, Adopter {
     if (underway) {
       const found = await underway
       // Whoever waited for a claim that found nothing may still open it.
-      return opening && isUnknown(found) ? this.#obtain(conversation, true) : found
+      return opening && isUnknown(found) ? this.#obtainOnce(conversation, true) : found
     }
     const obtaining = this.#settled(opening ? () => this.#open(conversation) : () => this.#claim(conversation))
     this.#obtaining.set(conversation, obtaining)

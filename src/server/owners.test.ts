@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import type { EventRecord } from '../base/event-record.ts'
+import { idFromBits, type Owner } from '../base/ids.ts'
+import { silentLog } from '../base/log.ts'
+import { ManualClock } from '../base/manual-clock.ts'
+import { memoryMetrics } from '../base/metrics.ts'
+import type { AttachReply, OwnerSink } from '../protocol/conversation-port.ts'
+import { FencedLog } from '../store/fenced-log.ts'
+import type { ClaimOutcome, ClaimRequest } from '../store/log-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { NODE_DEFAULTS } from './node-settings.ts'
+import { Owners } from './owners.ts'
+
+const CONVERSATION = idFromBits(78n)
+const ME: Owner = { node: 'n1', incarnation: idFromBits(1n) }
+const OTHER: Owner = { node: 'n2', incarnation: idFromBits(2n) }
+const facts = {
+  relayAddress: '',
+  httpUrl: '',
+  roles: ['chat'],
+  mode: 'enabled',
+  version: '1',
+  formatReads: 1,
+  owned: 0,
+  attached: 0,
+} as const
+
+/** A store whose claims are answered when the test says so. */
+class SlowStore extends MemoryStore {
+  #answer: () => void = () => {}
+  override async claim(requests: readonly ClaimRequest[], by: Owner): Promise<readonly ClaimOutcome[]> {
+    const outcomes = await super.claim(requests, by)
+    await new Promise<void>((resolve) => {
+      this.#answer = resolve
+    })
+    return outcomes
+  }
+  answer(): void {
+    this.#answer()
+  }
+}
+
+async function stage() {
+  const clock = new ManualClock()
+  const store = new SlowStore({ now: () => clock.wallMs() })
+  await store.join(OTHER, facts)
+  await store.open(CONVERSATION, OTHER)
+  const record: EventRecord = { seq: 1, epoch: 1, at: 1, audience: 'everyone', sender: 'v', json: opened }
+  await store.append([{ conversation: CONVERSATION, epoch: 1, expectSeq: 0, events: [record] }])
+  await store.tombstone(OTHER.incarnation, 'it exited')
+  await store.join(ME, facts)
+  const metrics = memoryMetrics()
+  const waiting: ((held: boolean) => void)[] = []
+  const lease = {
+    held: true,
+    renew() {
+      lease.held = true
+      for (const resolve of waiting.splice(0)) resolve(true)
+    },
+  }
+  const ports = { clock, log: silentLog, metrics, store, self: () => ME }
+  const owners = new Owners({
+    ...ports,
+    fencedLog: new FencedLog({ ...ports, policy: { resendAttempts: 1, resendDelayMs: 100 } }),
+    limits: NODE_DEFAULTS.owner,
+    settings: NODE_DEFAULTS.owners,
+    opens: true,
+    storeNow: () => clock.wallMs(),
+    leaseHeld: () => lease.held,
+    whenHeld: () => (lease.held ? Promise.resolve(true) : new Promise((resolve) => waiting.push(resolve))),
+    mode: () => 'enabled',
+    cutOff: () => false,
+    announce() {},
+  })
+  const seen: number[] = []
+  const sink: OwnerSink = {
+    events: (_, __, records) => seen.push(...records.map(({ seq }) => seq)),
+    ephemeral() {},
+    status() {},
+    moved() {},
+    ended() {},
+  }
+  const replies: AttachReply[] = []
+  const attach = () => void owners.attach('edge', CONVERSATION, 0, sink).then((reply) => replies.push(reply))
+  return { clock, store, lease, seen, replies, attach }
+}
+
+const opened = JSON.stringify({
+  seq: 1,
+  at: 1,
+  type: 'opened',
+  from: 'v',
+  body: { mode: 'live', idle: { alertMs: 0, secondAlertMs: 0, closeMs: 0 } },
+})
+
+test('[SV4] what a claim brought after the lease had passed is served when the lease is renewed, not before', async () => {
+  const { clock, store, lease, seen, replies, attach } = await stage()
+  attach()
+  await clock.advance(10)
+  lease.held = false
+  store.answer()
+  await clock.advance(10)
+  assert.deepEqual([replies, seen], [[], []])
+  lease.renew()
+  await clock.advance(10)
+  assert.deepEqual(replies, [{ kind: 'attached', epoch: 2, headSeq: 1 }])
+  assert.deepEqual(seen, [1])
+})
+
+test('[SV4] an attachment that is answered in the last moment of the lease gives nothing after it', async () => {
+  const { clock, store, lease, seen, replies, attach } = await stage()
+  attach()
+  await clock.advance(10)
+  store.answer()
+  for (let turn = 0; replies.length === 0 && turn < 50; turn++) await Promise.resolve()
+  lease.held = false
+  await clock.advance(10)
+  assert.equal(replies.length, 1)
+  assert.deepEqual(seen, [])
+})
