@@ -73,7 +73,7 @@ test('a refusal of the cluster is told in its own sentence, and another program 
   context.after(() => server.close())
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const disable = () => runVerb(['node', 'disable', 'n1'], { HOLDFAST_URL: url, HOLDFAST_TOKEN: 'x' })
+  const disable = () => runVerb(['node', 'disable', 'n1'], { env: { HOLDFAST_URL: url, HOLDFAST_TOKEN: 'x' } })
   const refused = await disable()
   assert.deepEqual([refused.code, refused.err], [EXIT.failed, ['The token does not allow this.']])
   assert.deepEqual((await disable()).out, ['n1 opens no new conversations.'])

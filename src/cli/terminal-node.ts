@@ -19,7 +19,8 @@ export function terminal(): VerbIo {
   return {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
-    lines: () => createInterface({ input: process.stdin }),
+    // Whoever reads must not outlive the interruption: an open input keeps the process alive.
+    lines: () => createInterface({ input: process.stdin, signal: interruption.signal }),
     env: process.env,
     clock: realClock,
     random: realRandom,

@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { run } from './main.ts'
 import type { VerbIo } from './verb.ts'
@@ -8,8 +9,15 @@ export interface VerbOutcome {
   readonly err: readonly string[]
 }
 
+export interface StageProps {
+  readonly env?: Readonly<Record<string, string>>
+  readonly lines?: readonly string[]
+  /** Where a verb waits for something real. */
+  readonly clock?: Clock
+}
+
 /** A terminal that is not there: what was printed is kept, what is typed is given. */
-export function stageIo(given: { env?: Record<string, string>; lines?: readonly string[] } = {}) {
+export function stageIo(given: StageProps = {}) {
   const out: string[] = []
   const err: string[] = []
   const io: VerbIo = {
@@ -19,7 +27,7 @@ export function stageIo(given: { env?: Record<string, string>; lines?: readonly 
       yield* given.lines ?? []
     },
     env: given.env ?? {},
-    clock: new ManualClock(),
+    clock: given.clock ?? new ManualClock(),
     random: { fraction: () => 0, id: () => '0000000000000' },
     interactive: false,
     interrupted: new AbortController().signal,
@@ -28,7 +36,7 @@ export function stageIo(given: { env?: Record<string, string>; lines?: readonly 
 }
 
 /** Runs one command line without a process. */
-export async function runVerb(words: readonly string[], env: Record<string, string> = {}): Promise<VerbOutcome> {
-  const { io, out, err } = stageIo({ env })
+export async function runVerb(words: readonly string[], given: StageProps = {}): Promise<VerbOutcome> {
+  const { io, out, err } = stageIo(given)
   return { code: await run(words, io), out, err }
 }
