@@ -88,6 +88,7 @@ async function drawCluster(cluster: RealCluster, browser: Browser): Promise<void
   await page.getByRole('button', { name: 'Kill -9 n2' }).click()
   await page.getByRole('dialog').getByRole('button', { name: 'Kill -9' }).click()
   await page.getByRole('log', { name: 'Decisions' }).getByText('n2').first().waitFor()
+  await page.mouse.move(0, 0)
   // Until the sentence about the order has gone, and the killed node is back.
   await sleep(8_000)
   await page.getByText('all 5 nodes live').waitFor()
