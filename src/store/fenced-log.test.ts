@@ -5,7 +5,14 @@ import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { type AppendOutcome, FencedLog } from './fenced-log.ts'
-import { IndefiniteOutcome, type Slice, type SliceOutcome, StoreUnavailable } from './log-store.ts'
+import {
+  type ClaimOutcome,
+  type ClaimRequest,
+  IndefiniteOutcome,
+  type Slice,
+  type SliceOutcome,
+  StoreUnavailable,
+} from './log-store.ts'
 import { MemoryStore } from './memory-store.ts'
 
 const me: Owner = { node: 'a', incarnation: idFromBits(1n) }
@@ -28,6 +35,13 @@ class WatchedStore extends MemoryStore {
     this.batches.push(slices.reduce((rows, { events }) => rows + events.length, 0))
     await this.faults.shift()?.()
     return super.append(slices)
+  }
+  readonly claims: number[] = []
+  readonly claimFaults: ((claim: () => Promise<readonly ClaimOutcome[]>) => Promise<readonly ClaimOutcome[]>)[] = []
+  override async claim(requests: readonly ClaimRequest[], by: Owner): Promise<readonly ClaimOutcome[]> {
+    this.claims.push(requests.length)
+    const claim = () => super.claim(requests, by)
+    return (await this.claimFaults.shift()?.(claim)) ?? claim()
   }
 }
 
@@ -123,6 +137,46 @@ test('[SE14] a lost reply whose conversation another node owns meanwhile is lost
   store.faults.push(async () => {
     await store.tombstone(me.incarnation, 'silent')
     await store.claim([{ conversation: conversations[0] ?? '' }], other)
+    throw new IndefiniteOutcome('the connection went away')
+  })
+  const box = append(0)
+  await clock.advance(100)
+  assert.equal(box.outcome?.kind, 'lost')
+})
+
+test('[SE14] the reply of the resolving claim may be lost as well, and a whole batch is resolved by one claim', async () => {
+  const { clock, store, append } = await stage()
+  store.faults.push(async () => {
+    throw new IndefiniteOutcome('the connection went away')
+  })
+  store.claimFaults.push(
+    () => Promise.reject(new StoreUnavailable('away')),
+    async (claim) => {
+      await claim()
+      throw new IndefiniteOutcome('the connection went away again')
+    },
+  )
+  const boxes = [append(0), append(1), append(2)]
+  await clock.advance(1000)
+  for (const { outcome } of boxes) {
+    assert.ok(outcome?.kind === 'resolved')
+    assert.equal(outcome.claimed.epoch, 3, 'the claim whose reply was lost had raised it once')
+  }
+  assert.deepEqual(store.claims, [3, 3, 3, 3])
+})
+
+test('[SE14] a tail that does not join what the owner knows is no resolution', async () => {
+  const { clock, store, append, conversations } = await stage()
+  const conversation = conversations[0] ?? ''
+  store.faults.push(async () => {
+    // Another node owns it for a while, goes far ahead, leaves a snapshot, and lets it go.
+    await store.offerHandover([{ conversation, epoch: 1, to: other }])
+    await store.claim([{ conversation }], other)
+    const event = (seq: number) => ({ seq, epoch: 2, at: 1, audience: 'everyone' as const, sender: 'v', json: '{}' })
+    const events = Array.from({ length: 100 }, (_, i) => event(i + 1))
+    await store.append([{ conversation, epoch: 2, expectSeq: 0, events }])
+    await store.saveSnapshot(conversation, 2, { seq: 100, format: 1, json: '{}' })
+    await store.release([{ conversation, epoch: 2 }])
     throw new IndefiniteOutcome('the connection went away')
   })
   const box = append(0)

@@ -1,11 +1,12 @@
 import { assert } from '../base/assertion.ts'
 import { type Clock, pause } from '../base/clock.ts'
-import type { Owner } from '../base/ids.ts'
+import type { Epoch, Incarnation, Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import {
   type Claimed,
   type ClaimOutcome,
+  type ClaimRequest,
   IndefiniteOutcome,
   type LogStore,
   type Slice,
@@ -35,6 +36,7 @@ const BATCH_ROWS_MAX = 256
 const BATCH_CHARACTERS_MAX = 1024 * 1024
 // What may wait in all while the store is away; beyond it appends are refused instead of filling the memory.
 const QUEUED_CHARACTERS_MAX = 64 * 1024 * 1024
+const RESOLVED_TOGETHER_MAX = 64
 const RESOLVE_DELAY_MS = 50
 const RESOLVE_DELAY_MS_MAX = 1000
 
@@ -43,6 +45,12 @@ interface Entry {
   readonly characters: number
   readonly settle: (outcome: AppendOutcome) => void
   attempts: number
+}
+
+/** A slice of which nobody knows whether it is in the log. */
+interface Doubt {
+  readonly entry: Entry
+  readonly expect?: { readonly epoch: Epoch; readonly incarnation: Incarnation }
 }
 
 /**
@@ -145,7 +153,7 @@ export class FencedLog {
     } catch (error) {
       if (error instanceof IndefiniteOutcome) {
         this.#metrics.count('indefinite_appends', batch.length)
-        for (const entry of batch) void this.#resolve(entry)
+        this.#resolve(batch)
       } else this.#sendAgain(batch, error)
     } finally {
       this.#inFlight -= 1
@@ -181,34 +189,38 @@ export class FencedLog {
    * Absence in a read proves nothing: the lost statement may still be on its way. A claim waits behind it, shuts it
    * out by the next epoch, and returns the true tail (LO2).
    */
-  async #resolve(entry: Entry): Promise<void> {
-    const { conversation, epoch } = entry.slice
+  #resolve(batch: readonly Entry[]): void {
+    for (let at = 0; at < batch.length; at += RESOLVED_TOGETHER_MAX)
+      void this.#claimAgain(batch.slice(at, at + RESOLVED_TOGETHER_MAX))
+  }
+
+  async #claimAgain(entries: readonly Entry[]): Promise<void> {
     const self = this.#self()
-    for (let delayMs = RESOLVE_DELAY_MS; ; delayMs = Math.min(delayMs * 2, RESOLVE_DELAY_MS_MAX)) {
-      try {
-        const [outcome] = await this.#store.claim(
-          [{ conversation, expect: { epoch, incarnation: self.incarnation } }],
-          self,
-        )
-        assert(outcome, 'the store answers each claim')
-        // An earlier attempt of this claim was carried out, and only its reply was lost: the epoch is ours already.
-        const mine = outcome.kind === 'alive' && outcome.owner.incarnation === self.incarnation
-        if (mine) {
-          const [again] = await this.#store.claim([{ conversation }], self)
-          assert(again, 'the store answers each claim')
-          return this.#resolved(entry, again)
-        }
-        return this.#resolved(entry, outcome)
-      } catch (error) {
+    const expected = ({ epoch }: Slice) => ({ epoch, incarnation: self.incarnation })
+    let doubts: readonly Doubt[] = entries.map((entry) => ({ entry, expect: expected(entry.slice) }))
+    for (let delayMs = RESOLVE_DELAY_MS; doubts.length > 0; ) {
+      const outcomes = await this.#store.claim(doubts.map(requestOf), self).catch((error: unknown) => {
         this.#turn('unavailable', error)
+      })
+      if (outcomes) doubts = this.#settleDoubts(doubts, outcomes, self)
+      else {
         await pause(this.#clock, delayMs)
+        delayMs = Math.min(delayMs * 2, RESOLVE_DELAY_MS_MAX)
       }
     }
   }
 
-  #resolved(entry: Entry, outcome: ClaimOutcome): void {
+  /** Answers those that still have to be claimed. */
+  #settleDoubts(doubts: readonly Doubt[], outcomes: readonly ClaimOutcome[], self: Owner): readonly Doubt[] {
     this.#turn('available')
-    this.#settle(entry, outcome.kind === 'claimed' ? { kind: 'resolved', claimed: outcome } : { kind: 'lost', outcome })
+    return doubts.flatMap(({ entry }, index) => {
+      const outcome = outcomes[index]
+      assert(outcome, 'the store answers each claim')
+      // An earlier attempt was carried out and its reply lost too: the next epoch is ours, whichever it is.
+      if (outcome.kind === 'alive' && outcome.owner.incarnation === self.incarnation) return [{ entry }]
+      this.#settle(entry, resolution(entry.slice, outcome, self))
+      return []
+    })
   }
 
   #turn(availability: Availability, error?: unknown): void {
@@ -225,3 +237,16 @@ export class FencedLog {
 
 // One ownership of a conversation: a slice of an earlier one may still wait for the store, to be fenced.
 const nameOf = ({ conversation, epoch }: Slice) => `${conversation}/${epoch}`
+
+function requestOf({ entry, expect }: Doubt): ClaimRequest {
+  return { conversation: entry.slice.conversation, ...(expect && { expect }) }
+}
+
+function resolution(slice: Slice, outcome: ClaimOutcome, self: Owner): AppendOutcome {
+  if (outcome.kind !== 'claimed') return { kind: 'lost', outcome }
+  const begin = outcome.tail[0]?.seq ?? outcome.seq + 1
+  if (begin <= slice.expectSeq + 1) return { kind: 'resolved', claimed: outcome }
+  // Others owned it meanwhile and went far ahead. The tail does not join what the owner knows: it must start afresh.
+  const { conversation, epoch } = outcome
+  return { kind: 'lost', outcome: { kind: 'alive', conversation, epoch, owner: self } }
+}

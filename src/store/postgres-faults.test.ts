@@ -198,6 +198,20 @@ async function someoneWaits(direct: pg.Client): Promise<void> {
   }
 }
 
+test('[SE2] an append that waited for another change of its head still moves it', async () => {
+  await stage(async (store, _, direct) => {
+    await store.open(one, OWNER)
+    await direct.query('BEGIN')
+    await direct.query('UPDATE holdfast.head SET offered_to = 99 WHERE conversation = 20')
+    const appending = store.append([slice(one, 0)])
+    await someoneWaits(direct)
+    await direct.query('COMMIT')
+    assert.deepEqual(await appending, [{ kind: 'ok', seq: 1 }])
+    const page = await store.read(one, 0, 9)
+    assert.deepEqual([page?.headSeq, page?.records.length], [1, 1])
+  })
+})
+
 test('[SE15] a plan that a migration made stale costs one call, not the connection for ever', async () => {
   await stage(async (store, _, direct) => {
     await store.open(one, OWNER)
