@@ -341,6 +341,9 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     assert.equal((await store.beat(a, FACTS)).kind, 'tombstoned')
     await store.tombstoneName('a', 'its process exited')
     assert.equal((await store.beat(again, FACTS)).kind, 'tombstoned')
+    // A join whose reply was lost may take place late, or be sent again.
+    await store.join(again, FACTS)
+    assert.equal((await store.beat(again, FACTS)).kind, 'tombstoned')
   })
 
   told('[SE13] a dead incarnation is told of for as long as it has something to adopt', async (stage) => {

@@ -177,7 +177,9 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
       if (now - member.beatAt <= LEASE.leaseMs) return { kind: 'name-taken', by: rowOf(member, now) }
       member.tombstone = { reason: 'another process took its name', at: now }
     }
-    this.#members.set(self.incarnation, { owner: self, facts, beatAt: now, steadySince: now, tombstone: undefined })
+    // A statement that takes place late must not raise the dead.
+    if (!this.#members.has(self.incarnation))
+      this.#members.set(self.incarnation, { owner: self, facts, beatAt: now, steadySince: now, tombstone: undefined })
     return { kind: 'joined' }
   }
 
