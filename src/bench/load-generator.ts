@@ -40,6 +40,7 @@ export class LoadGenerator {
   readonly #visitors: readonly LoadClient[]
   readonly #agents: readonly LoadClient[]
   #stayed = false
+  #stopped = false
 
   constructor({ ports, addresses, conversations, visitorPace, agentPace, textLength }: LoadOptions) {
     this.#clock = ports.clock
@@ -102,7 +103,9 @@ export class LoadGenerator {
     return this.clients.map((client) => client.history(this.#stayed))
   }
 
+  /** Whoever waits for the load is told at once. */
   stop(): void {
+    this.#stopped = true
     for (const client of this.clients) client.stop()
   }
 
@@ -113,7 +116,8 @@ export class LoadGenerator {
     patienceMs = BEGIN_PATIENCE_MS,
   ): Promise<void> {
     const waiting = () => clients.filter((client) => !done(client))
-    const took = await waitUntil(this.#clock, { patienceMs }, () => clients.every(done))
+    const took = await waitUntil(this.#clock, { patienceMs }, () => this.#stopped || clients.every(done))
+    if (this.#stopped) throw new LoadFailure('The load was stopped.')
     const [first] = took === undefined ? waiting() : []
     if (!first) return
     throw new LoadFailure(

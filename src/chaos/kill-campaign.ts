@@ -1,6 +1,4 @@
-import { pause } from '../base/clock.ts'
 import type { NodeName } from '../base/ids.ts'
-import { waitUntil } from '../bench/wait-until.ts'
 import type { NodeUnderTest } from './cluster-under-test-node.ts'
 import type { Gap } from './gap-statistics.ts'
 import { LoadedCluster, type LoadedClusterOptions, type Verdict } from './loaded-cluster.ts'
@@ -94,7 +92,7 @@ class KillCampaign {
   async trial(): Promise<Trial> {
     const { load } = this.#running
     const { clock } = this.#options.ports
-    await pause(clock, this.#dice.between(CALM_MS_MIN, CALM_MS_MAX))
+    await this.#running.rest(this.#dice.between(CALM_MS_MIN, CALM_MS_MAX))
     const victim = await this.#victim()
     const closedBefore = load.socketsClosed
     const faultAtMs = clock.monotonicMs()
@@ -145,7 +143,7 @@ class KillCampaign {
     }
     const forMs = this.#dice.between(PAUSE_MS_MIN, PAUSE_MS_MAX)
     cluster.signal(victim.name, 'SIGSTOP')
-    await pause(this.#options.ports.clock, forMs)
+    await this.#running.rest(forMs)
     cluster.signal(victim.name, 'SIGCONT')
     return forMs
   }
@@ -154,6 +152,6 @@ class KillCampaign {
     const incarnation = victim?.row?.owned ? victim.row.incarnation : undefined
     if (incarnation === undefined) return undefined
     const left = async () => (await this.#running.cluster.leftWith(incarnation)) === 0
-    return waitUntil(this.#options.ports.clock, { patienceMs: ADOPTED_PATIENCE_MS, everyMs: 25 }, left)
+    return this.#running.wait({ patienceMs: ADOPTED_PATIENCE_MS, everyMs: 25 }, left)
   }
 }

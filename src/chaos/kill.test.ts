@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import test from 'node:test'
 import { clientPorts } from '../bench/client-ports-node.ts'
-import { ClusterUnderTest } from './cluster-under-test-node.ts'
+import type { ClusterUnderTest } from './cluster-under-test-node.ts'
 import { type KillResult, killCampaign } from './kill-campaign.ts'
 import { killLines, killReport } from './kill-report.ts'
 import type { LoadedCluster } from './loaded-cluster.ts'
@@ -41,16 +41,35 @@ test('[CA5] owners are killed under load: nobody loses a word, every conversatio
   assertNothingLeft(running.cluster, [...running.cluster.pids.values()])
 })
 
-test('[CA6] a cluster that was ended leaves no process and no directory', { timeout: 60_000 }, async () => {
-  const cluster = await ClusterUnderTest.start({ chats: 1, edges: 1 })
-  const nodes = [...cluster.pids.values()]
-  assert.equal(
-    [cluster, ...nodes].every(({ pid }) => isAlive(pid)),
-    true,
-  )
-  cluster.signal('n1', 'SIGSTOP')
-  await cluster.stop()
-  assertNothingLeft(cluster, nodes)
+test('[CA6] a campaign that is interrupted ends at once, and leaves no process and no directory', {
+  timeout: 60_000,
+}, async () => {
+  let running: LoadedCluster | undefined
+  let nodes: readonly { readonly pid: number }[] = []
+  const campaign = killCampaign({
+    ports: clientPorts(),
+    target: 'chat',
+    kills: 1000,
+    conversations: 2,
+    everyMs: 150,
+    seed: 1,
+    onStarted(started) {
+      running = started
+      const { cluster } = started
+      nodes = [...cluster.pids.values()]
+      assert.equal(
+        [cluster, ...nodes].every(({ pid }) => isAlive(pid)),
+        true,
+      )
+      // One that is stopped cannot end by itself.
+      cluster.signal('n1', 'SIGSTOP')
+      void started.stop()
+    },
+    onProgress() {},
+  })
+  await assert.rejects(campaign)
+  assert.ok(running)
+  assertNothingLeft(running.cluster, nodes)
 })
 
 function assertNothingLeft(cluster: ClusterUnderTest, nodes: readonly { readonly pid: number }[]): void {

@@ -17,6 +17,11 @@ export interface LoadedClusterOptions {
   readonly dataDir?: string
 }
 
+/** Somebody ended the cluster in the middle of a campaign. */
+export class CampaignStopped extends Error {
+  override readonly name = 'CampaignStopped'
+}
+
 /** How it ended: what the log and the clients say, and what did not come to rest in time. */
 export interface Verdict {
   readonly check: CheckReport
@@ -38,6 +43,7 @@ export class LoadedCluster {
   readonly #clock: Clock
   readonly #conversations: readonly LoadedConversation[]
   readonly #startMs: number
+  #stopped = false
 
   private constructor(
     cluster: ClusterUnderTest,
@@ -72,15 +78,30 @@ export class LoadedCluster {
     }
   }
 
-  /** Every node is there and known to all. Answers how long that took, `undefined` when it took too long. */
-  whole(): Promise<number | undefined> {
-    return waitUntil(this.#clock, { patienceMs: WHOLE_PATIENCE_MS, everyMs: 50 }, () => this.cluster.whole())
+  /** Like `waitUntil`, and ends at once when the cluster is stopped. */
+  wait(
+    patience: { readonly patienceMs: number; readonly everyMs?: number },
+    condition: () => boolean | Promise<boolean>,
+  ): Promise<number | undefined> {
+    return waitUntil(this.#clock, patience, () => {
+      if (this.#stopped) throw new CampaignStopped('The campaign was stopped.')
+      return condition()
+    })
   }
 
-  /** Waits until every client that spoke before was served again after `sinceMs`. */
+  async rest(ms: number): Promise<void> {
+    await this.wait({ patienceMs: ms }, () => false)
+  }
+
+  /** Every node is there and known to all. Answers how long that took, `undefined` when it took too long. */
+  whole(): Promise<number | undefined> {
+    return this.wait({ patienceMs: WHOLE_PATIENCE_MS, everyMs: 50 }, () => this.cluster.whole())
+  }
+
+  /** Waits until every client was served again after `sinceMs`. */
   servedSince(sinceMs: number, patienceMs: number): Promise<number | undefined> {
     const served = () => this.load.clients.every((client) => (client.signsOfLife().at(-1) ?? 0) > sinceMs)
-    return waitUntil(this.#clock, { patienceMs }, served)
+    return this.wait({ patienceMs }, served)
   }
 
   /** The client that waited longest; `fromMs` counts from the fault. */
@@ -115,6 +136,7 @@ export class LoadedCluster {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.load.stop()
     await this.cluster.stop()
   }

@@ -1,6 +1,4 @@
-import { pause } from '../base/clock.ts'
 import type { NodeName } from '../base/ids.ts'
-import { waitUntil } from '../bench/wait-until.ts'
 import type { NodeUnderTest } from './cluster-under-test-node.ts'
 import type { Gap } from './gap-statistics.ts'
 import { LoadedCluster, type LoadedClusterOptions, type Verdict } from './loaded-cluster.ts'
@@ -50,11 +48,11 @@ export async function rollCampaign(options: RollOptions): Promise<RollResult> {
     const chats = (await cluster.nodes()).filter(({ role }) => role === 'chat')
     const replacements: Replacement[] = []
     for (const { name } of chats) {
-      await pause(options.ports.clock, CALM_MS)
+      await running.rest(CALM_MS)
       replacements.push(await replace(running, options, name))
       options.onProgress(replacements.length, chats.length, `${name} replaced`)
     }
-    await pause(options.ports.clock, CALM_MS)
+    await running.rest(CALM_MS)
     const verdict = await running.judge()
     return {
       replacements,
@@ -74,12 +72,12 @@ async function replace(running: LoadedCluster, options: RollOptions, name: NodeN
   const startMs = clock.monotonicMs()
   await cluster.drain(name, DRAIN_DEADLINE_MS)
   const patience = { patienceMs: DRAIN_DEADLINE_MS, everyMs: POLL_MS }
-  const drainedMs = await waitUntil(clock, patience, async () => (await cluster.drainState(name)).phase === 'empty')
+  const drainedMs = await running.wait(patience, async () => (await cluster.drainState(name)).phase === 'empty')
   const { moved } = await cluster.drainState(name)
   cluster.signal(name, 'SIGTERM')
   const endedMs = clock.monotonicMs()
   const successor = async () => cluster.pids.get(name)?.pid !== old.pid && (await cluster.whole())
-  const replaced = await waitUntil(clock, patience, successor)
+  const replaced = await running.wait(patience, successor)
   const untilMs = clock.monotonicMs()
   const worst = running.worstGap(startMs, untilMs)
   return {
