@@ -10,7 +10,7 @@ export interface WebSocketServerOptions {
   readonly server: Server
   readonly path: string
   readonly channel: NativeChannel
-  /** Origins of pages that may connect; a client without an origin is no browser and may. */
+  /** Other origins whose pages may connect; pages of this very address may, and so may clients that are no browsers. */
   readonly allowedOrigins: readonly string[] | 'any'
   /** Larger frames end the socket with 1009. */
   readonly frameBytes: number
@@ -51,9 +51,11 @@ export function attachWebSocketServer(options: WebSocketServerOptions): { close(
 function faultOf({ url, headers }: IncomingMessage, options: WebSocketServerOptions): string | undefined {
   const { allowedOrigins, channel, socketsMax } = options
   if (url?.split('?')[0] !== options.path) return '404 Not Found'
-  const { origin } = headers
+  const { origin, host } = headers
   // A foreign page must not speak with the cookies or the network place of whoever looks at it.
-  if (origin !== undefined && allowedOrigins !== 'any' && !allowedOrigins.includes(origin)) return '403 Forbidden'
+  const own = origin === `http://${host}` || origin === `https://${host}`
+  if (origin !== undefined && allowedOrigins !== 'any' && !own && !allowedOrigins.includes(origin))
+    return '403 Forbidden'
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(SUBPROTOCOL)) return `426 Upgrade Required\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}`
   if (channel.sockets >= socketsMax) return `503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}`

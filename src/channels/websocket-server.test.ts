@@ -130,6 +130,8 @@ test('[CN15] handshakes that may not come in are told why by HTTP', async (conte
     [404, { path: '/elsewhere' }],
     [404, { path: '//' }],
     [403, { origin: 'https://evil.example' }],
+    [403, { origin: `http://127.0.0.1:${edge.port + 1}` }],
+    [403, { origin: 'null' }],
     [426, { subprotocols: ['graphql-ws'] }],
     [426, { subprotocols: [] }],
   ]
@@ -145,6 +147,11 @@ test('[CN15] handshakes that may not come in are told why by HTTP', async (conte
   await once(welcome, 'open')
   const { status, response } = await handshakeStatus(edge.dial())
   assert.deepEqual([status, response.headers['retry-after']], [503, '2'])
+})
+
+test('[CN15] a page of this very address may connect, whatever name the machine goes by', async (context) => {
+  const edge = await startEdge(context)
+  await once(edge.dial({ origin: `http://127.0.0.1:${edge.port}` }), 'open')
 })
 
 test('[CN15] binary, oversized and ill-formed frames end their socket with the code for it, and no other', async (context) => {
