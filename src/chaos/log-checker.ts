@@ -2,7 +2,7 @@ import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Seq } from '../base/ids.ts'
 import { type ClientHistory, fingerprintOf, type ReceivedEvent } from '../bench/client-history.ts'
 
-export type { ClientHistory, ReceivedEvent }
+export { type ClientHistory, fingerprintOf, type ReceivedEvent }
 
 /** What can be wrong between a log and those who saw it. Every one of them must be counted 0. */
 export const FAULTS = {

@@ -58,7 +58,7 @@ class Bench {
   }
 
   apply(seq: number, more: Partial<AppliedEvent> = {}, page = visitor): void {
-    const event = { seq, type: 'message', from: 'vera', body: { text: `text ${seq}` }, ...more }
+    const event = { ...(JSON.parse(record(seq).json) as AppliedEvent), ...more }
     this.see({ kind: 'applied', page, conversation: CONVERSATION, event })
   }
 

@@ -10,6 +10,7 @@ import { oneWriter } from './one-writer.ts'
 import { queuesBounded } from './queues-bounded.ts'
 import { refusedStaysOut } from './refused-stays-out.ts'
 import { retryGetsFirstSeq } from './retry-gets-first-seq.ts'
+import { secondOpinion } from './second-opinion.ts'
 import { senderOrder } from './sender-order.ts'
 import { timersFireOnce } from './timers-fire-once.ts'
 
@@ -29,5 +30,6 @@ export function allCheckers(): readonly Checker[] {
     timersFireOnce(),
     deliveredToTheAllowed(),
     queuesBounded(),
+    secondOpinion(),
   ]
 }
