@@ -101,6 +101,9 @@ export class FencedLog {
   /** Resolves when the outcome is known; never rejects. One slice of a conversation at a time. */
   append(slice: Slice): Promise<AppendOutcome> {
     assert(!this.#underWay.has(nameOf(slice)), 'one slice of an ownership is under way at a time')
+    // The store checks where a slice begins, and trusts the rest.
+    const dense = slice.events.every(({ seq }, index) => seq === slice.expectSeq + index + 1)
+    assert(dense, 'the events of a slice follow each other')
     const characters = slice.events.reduce((sum, { json }) => sum + json.length, 0)
     if (this.#queuedCharacters + characters > QUEUED_CHARACTERS_MAX) return Promise.resolve({ kind: 'unavailable' })
     this.#underWay.add(nameOf(slice))

@@ -246,13 +246,17 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     async ({ store, a, conversation }) => {
       const others = Array.from({ length: 6 }, freshId)
       for (const each of [conversation, ...others]) await store.open(each, a)
-      const poisoned = { ...slice(conversation, 1, 0), events: [event(1, { json: '{"text":"\u0000"}' })] }
-      const good = others.map((each) => slice(each, 1, 0))
-      const outcomes = await store.append([...good.slice(0, 3), poisoned, ...good.slice(3)])
-      assert.deepEqual(
-        outcomes.map(({ kind }) => kind),
-        ['ok', 'ok', 'ok', 'unstorable', 'ok', 'ok', 'ok'],
-      )
+      const poisons = ['{"text":"\u0000"}', '{"text":"\ud83d"}', '{"text":"\udc00"}']
+      for (const json of poisons) {
+        const poisoned = { ...slice(conversation, 1, 0), events: [event(1, { json })] }
+        const expectSeq = poisons.indexOf(json)
+        const good = others.map((each) => slice(each, 1, expectSeq))
+        const outcomes = await store.append([...good.slice(0, 3), poisoned, ...good.slice(3)])
+        assert.deepEqual(
+          outcomes.map(({ kind }) => kind),
+          ['ok', 'ok', 'ok', 'unstorable', 'ok', 'ok', 'ok'],
+        )
+      }
       assert.equal((await store.read(conversation, 0, 10))?.records.length, 0)
     },
   )

@@ -327,8 +327,9 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     for (const [index, record] of slice.events.entries()) {
       if (record.seq !== slice.expectSeq + index + 1)
         return { kind: 'unstorable', reason: 'the seqs of a slice are not dense' }
-      // PostgreSQL cannot hold U+0000 in a text; neither does its double.
-      if (record.json.includes('\u0000')) return { kind: 'unstorable', reason: 'the text holds U+0000' }
+      // PostgreSQL cannot hold U+0000 or half a surrogate pair in a text; neither does its double.
+      if (record.json.includes('\u0000') || !record.json.isWellFormed())
+        return { kind: 'unstorable', reason: 'the text holds U+0000 or half a surrogate pair' }
       if (record.key === undefined) continue
       const name = keyName(record.sender, record.key)
       const seen = head.keys.get(name)

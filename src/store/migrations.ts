@@ -89,10 +89,11 @@ async function refuseStrangers(client: pg.Client): Promise<void> {
     throw new DatabaseRefused(
       'The database holds tables of another product. Create an empty database for Holdfast and give its URL.',
     )
-  await client.query('CREATE SCHEMA holdfast')
-  await client.query(
-    'CREATE TABLE holdfast.migration (number int PRIMARY KEY, name text NOT NULL, kind text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())',
-  )
+  // Several commands in one text are one transaction: the schema never stands without its mark.
+  await client.query(`
+    CREATE SCHEMA holdfast;
+    CREATE TABLE holdfast.migration (
+      number int PRIMARY KEY, name text NOT NULL, kind text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())`)
 }
 
 async function appliedMigrations(

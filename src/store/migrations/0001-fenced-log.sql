@@ -29,8 +29,9 @@ CREATE TABLE holdfast.event (
   epoch bigint NOT NULL,
   at bigint NOT NULL,
   audience text NOT NULL,
-  sender text NOT NULL,
-  key text,
+  -- Compared as bytes: an index in a language's order breaks silently when the system's library changes that order.
+  sender text COLLATE "C" NOT NULL,
+  key text COLLATE "C",
   digest text,
   json text NOT NULL,
   PRIMARY KEY (conversation, seq)
@@ -44,11 +45,11 @@ CREATE TABLE holdfast.snapshot (
   json text NOT NULL
 );
 
-CREATE TABLE holdfast.guard (name text PRIMARY KEY, value text NOT NULL);
+CREATE TABLE holdfast.guard (name text COLLATE "C" PRIMARY KEY, value text NOT NULL);
 
 CREATE TABLE holdfast.outbox (
   position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  id text NOT NULL UNIQUE,
+  id text COLLATE "C" NOT NULL UNIQUE,
   lane text NOT NULL,
   kind text NOT NULL,
   body text NOT NULL
@@ -56,7 +57,7 @@ CREATE TABLE holdfast.outbox (
 
 CREATE TABLE holdfast.member (
   incarnation bigint PRIMARY KEY,
-  node text NOT NULL,
+  node text COLLATE "C" NOT NULL,
   facts json NOT NULL,
   beat_at bigint NOT NULL,
   -- Since when it has beaten without a gap longer than the lease.
@@ -67,7 +68,7 @@ CREATE TABLE holdfast.member (
 -- One living incarnation a name.
 CREATE UNIQUE INDEX member_node ON holdfast.member (node) WHERE tombstoned_at IS NULL;
 
-CREATE TABLE holdfast.document (name text PRIMARY KEY, version bigint NOT NULL, body text NOT NULL);
+CREATE TABLE holdfast.document (name text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, body text NOT NULL);
 
 -- What a new owner needs, read in a statement of its own after the heads were locked: a tail read in the statement that
 -- locks has the snapshot of before the wait and misses the event that committed beside it.
