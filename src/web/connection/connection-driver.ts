@@ -1,24 +1,13 @@
 import type { Cancel } from '../../base/clock.ts'
 import type { ConversationId, Seq } from '../../base/ids.ts'
-import { type ClientCommand, type ClientFrame, type ServerFrame, VERSIONS } from '../../protocol/client-frames.ts'
+import { type ClientFrame, type ServerFrame, VERSIONS } from '../../protocol/client-frames.ts'
 import { decodeServerFrame } from '../../protocol/server-frame-decoder.ts'
+import { CommandSender, type WayOut } from './command-sender.ts'
 import { type ConnectionEvent, type ConnectionState, FIRST_PLAN, nextStep } from './connection-decision.ts'
-import { ConversationHandle, type Sent, type Settled } from './conversation-handle.ts'
+import { ConversationHandle } from './conversation-handle.ts'
 import { KeyedTimers } from './keyed-timers.ts'
-import {
-  consequenceOf,
-  emptyOutbox,
-  floorOf,
-  markSent,
-  nextUnsent,
-  OUTBOX_MAX,
-  type Outbox,
-  type OutboxEntry,
-  put,
-  settle,
-  storedEntries,
-  unsend,
-} from './outbox-decision.ts'
+import { LineWatch } from './line-watch.ts'
+import { consequenceOf } from './outbox-decision.ts'
 import type { ConnectionPorts, ConnectionSocket } from './ports.ts'
 import { Signal } from './signal.ts'
 
@@ -39,8 +28,10 @@ interface Line {
   socket?: ConnectionSocket
   /** What the server attached to by itself, as the hello asked. */
   resumed: ReadonlySet<ConversationId>
+  /** Number of its hello; a server closes a line for a later one with 4409. */
+  hello?: number
   welcomeMs?: number
-  heardMs: number
+  watch?: LineWatch
   /** The server said when to come back, before it closed. */
   retryAfterMs?: number
   frameBytes: number
@@ -50,8 +41,6 @@ interface Line {
 type Refused = Extract<ServerFrame, { type: 'refused' }>
 
 const EVENTS_KEPT = 2000
-const HEARTBEAT_MS = 10_000
-const SILENT_HEARTBEATS = 2
 const TOKEN_PATIENCE_MS = 15_000
 const OPEN_PATIENCE_MS = 5000
 const REFRESH_MS = 5000
@@ -60,6 +49,7 @@ const RESUME_MAX = 256
 const ADDRESSES_MAX = 32
 const LOST = 1006
 const SILENT = 4408
+const SUPERSEDED = 4409
 
 /**
  * A client's connection to the system: one socket at a time, any address, whatever happens to it. What was sent stays
@@ -73,21 +63,19 @@ export class Connection {
   readonly #ports: ConnectionPorts
   readonly #options: ConnectionOptions
   readonly #handles = new Map<ConversationId, ConversationHandle>()
-  readonly #settling = new Map<string, (settled: Settled) => void>()
+  readonly #sender: CommandSender
   /** What waits a moment before it is tried again. */
   readonly #timers: KeyedTimers
   #addresses: readonly string[]
   #address: string
   #plan = FIRST_PLAN
-  #outbox: Outbox
   #token: string | undefined
   #hellos = 0
   #line: Line | undefined
   #next: Line | undefined
-  #heartbeatMs = HEARTBEAT_MS
+  /** It did not answer a ping while somebody waits: its successor is made, in case it never will. */
+  #doubted: Line | undefined
   #cancelAttempt: Cancel = () => {}
-  #cancelHeartbeat: Cancel = () => {}
-  #saving = false
 
   constructor(ports: ConnectionPorts, options: ConnectionOptions) {
     this.#ports = ports
@@ -95,8 +83,11 @@ export class Connection {
     this.#timers = new KeyedTimers(ports.clock)
     this.#addresses = options.addresses
     this.#address = options.addresses[0] ?? ''
-    // A page load is a new instance: a duplicated tab has a copy of the storage, and must not go on counting.
-    this.#outbox = emptyOutbox(ports.random.id(), entriesIn(ports.storage.load()))
+    this.#sender = new CommandSender(ports, {
+      wayOut: () => this.#wayOut(),
+      maySpeak: (conversation) => this.#handles.get(conversation)?.known ?? true,
+      changed: (conversation) => this.#handles.get(conversation)?.onUnsent.emit(this.#sender.unsent(conversation)),
+    })
   }
 
   get state(): ConnectionState {
@@ -123,8 +114,8 @@ export class Connection {
     const handle: ConversationHandle = new ConversationHandle(
       id,
       {
-        send: (command) => this.#send(id, command),
-        unsent: () => this.#outbox.entries.filter((entry) => entry.conversation === id),
+        send: (command) => this.#sender.send(id, command),
+        unsent: () => this.#sender.unsent(id),
         signal: (frame) => this.#write({ ...frame, conversation: id }),
         detach: () => this.#detach(handle),
       },
@@ -134,17 +125,6 @@ export class Connection {
     this.#handles.set(id, handle)
     this.#attach(handle)
     return handle
-  }
-
-  #send(conversation: ConversationId, command: ClientCommand): Sent {
-    const key = this.#ports.random.id()
-    if (this.#outbox.entries.length >= OUTBOX_MAX)
-      return { key, settled: Promise.resolve({ kind: 'refused', code: 'busy' }) }
-    this.#outbox = put(this.#outbox, conversation, key, command)
-    const settled = new Promise<Settled>((resolve) => this.#settling.set(key, resolve))
-    this.#outboxChanged(conversation)
-    this.#flush()
-    return { key, settled }
   }
 
   #attach(handle: ConversationHandle): void {
@@ -166,7 +146,6 @@ export class Connection {
     const line: Line = {
       address: this.#address,
       resumed: new Set(),
-      heardMs: clock.monotonicMs(),
       frameBytes: Number.POSITIVE_INFINITY,
       cancelPatience: clock.after(TOKEN_PATIENCE_MS, () => this.#lost(line, LOST)),
     }
@@ -216,6 +195,7 @@ export class Connection {
   #greet(line: Line, token: string): void {
     if (line !== this.#next) return
     this.#hellos += 1
+    line.hello = this.#hellos
     const resume = [...this.#handles.values()]
       .slice(0, RESUME_MAX)
       .map(({ id, lastSeq }) => ({ conversation: id, after: lastSeq }))
@@ -224,7 +204,7 @@ export class Connection {
       type: 'hello',
       token,
       versions: VERSIONS,
-      instance: this.#outbox.instance,
+      instance: this.#sender.instance,
       connection: this.#hellos,
       resume,
       ...(this.#options.library !== undefined && { library: this.#options.library }),
@@ -233,7 +213,8 @@ export class Connection {
   }
 
   #heard(line: Line, text: string): void {
-    line.heardMs = this.#ports.clock.monotonicMs()
+    line.watch?.heard()
+    if (line === this.#doubted) this.#trust(line)
     const frame = decodeServerFrame(text)
     if (!frame) return
     if (line === this.#line) this.#received(line, frame)
@@ -247,10 +228,10 @@ export class Connection {
       case 'events': {
         const handle = this.#handles.get(frame.conversation)
         if (handle?.apply(frame.events) === 'gap') this.#fillGap(handle)
-        return this.#flush()
+        return this.#sender.flush()
       }
       case 'ack':
-        return this.#settle(frame.conversation, frame.key, { kind: 'ack', seq: frame.seq })
+        return this.#sender.settle(frame.conversation, frame.key, { kind: 'ack', seq: frame.seq })
       case 'refused':
         return this.#refused(line, frame)
       case 'status':
@@ -278,16 +259,17 @@ export class Connection {
     this.#next = undefined
     this.#line = line
     line.cancelPatience()
-    line.welcomeMs = line.heardMs
+    line.welcomeMs = this.#ports.clock.monotonicMs()
+    line.watch = this.#watch(line, Math.min(Math.max(heartbeatMs, 100), 600_000))
     line.frameBytes = limits.frameBytes ?? line.frameBytes
-    this.#heartbeatMs = Math.min(Math.max(heartbeatMs, 100), 600_000)
     this.#addresses = [...new Set([...this.#options.addresses, ...addresses.map(String)])].slice(0, ADDRESSES_MAX)
-    this.#outbox = unsend(this.#outbox)
+    this.#sender.lineLost()
     this.#timers.clear()
-    this.#watch(line)
+    old?.watch?.stop()
+    this.#doubted = undefined
     this.#agreeOnAttachments(line)
     this.#step({ kind: 'welcome' })
-    this.#flush()
+    this.#sender.flush()
     old?.socket?.close()
   }
 
@@ -301,14 +283,33 @@ export class Connection {
   }
 
   /** A line that says nothing for two heartbeats is dead, whatever the socket believes. */
-  #watch(line: Line): void {
-    this.#cancelHeartbeat()
-    if (line !== this.#line) return
-    const silentMs = this.#ports.clock.monotonicMs() - line.heardMs
-    if (silentMs >= this.#heartbeatMs * SILENT_HEARTBEATS) return this.#lost(line, SILENT)
-    if (silentMs >= this.#heartbeatMs) this.#write({ type: 'ping' })
-    const heartbeats = silentMs >= this.#heartbeatMs ? SILENT_HEARTBEATS : 1
-    this.#cancelHeartbeat = this.#ports.clock.after(heartbeats * this.#heartbeatMs - silentMs, () => this.#watch(line))
+  #watch(line: Line, heartbeatMs: number): LineWatch {
+    return new LineWatch(this.#ports.clock, heartbeatMs, {
+      waiting: () => this.#sender.waiting,
+      ask: () => this.#write({ type: 'ping' }),
+      doubt: () => this.#doubt(line),
+      dead: () => this.#lost(line, SILENT),
+    })
+  }
+
+  /** Makes a second line elsewhere; whichever speaks first serves. */
+  #doubt(line: Line): void {
+    if (this.#next || this.#address !== line.address) return
+    this.#doubted = line
+    this.#address = this.#addressAfter(line.address)
+    this.#attemptIn(0)
+  }
+
+  /** It was only slow. Once the other one has said hello there is no way back: the server closes this one. */
+  #trust(line: Line): void {
+    this.#doubted = undefined
+    if (this.#next?.hello !== undefined) return
+    this.#cancelAttempt()
+    this.#address = line.address
+    const { socket, cancelPatience } = this.#next ?? {}
+    this.#next = undefined
+    cancelPatience?.()
+    socket?.close()
   }
 
   /** A line is over, whoever says so first: its socket, or we because we waited long enough. */
@@ -320,17 +321,20 @@ export class Connection {
     line.cancelPatience()
     line.socket?.close()
     if (served) {
-      this.#cancelHeartbeat()
-      this.#outbox = unsend(this.#outbox)
+      line.watch?.stop()
+      this.#doubted = undefined
+      this.#sender.lineLost()
       if (this.#next) return this.#step({ kind: 'overtaken' })
     }
     // After a request to go elsewhere it is another one already.
     if (this.#address === line.address) this.#address = this.#addressAfter(line.address)
-    const { retryAfterMs, welcomeMs } = line
+    const { retryAfterMs, welcomeMs, hello = 0 } = line
+    // It gave way to another line of ours, which has failed since: no reason to stop.
+    const cause = code === SUPERSEDED && hello < this.#hellos ? LOST : code
     const waiting = retryAfterMs !== undefined && { retryAfterMs }
-    if (this.#line) return this.#step({ kind: 'move-failed', code, ...waiting })
+    if (this.#line) return this.#step({ kind: 'move-failed', code: cause, ...waiting })
     const servedMs = welcomeMs !== undefined && { servedMs: this.#ports.clock.monotonicMs() - welcomeMs }
-    this.#step({ kind: 'lost', code, ...servedMs, ...waiting })
+    this.#step({ kind: 'lost', code: cause, ...servedMs, ...waiting })
   }
 
   #step(event: ConnectionEvent): void {
@@ -353,9 +357,10 @@ export class Connection {
     const lines = [this.#line, this.#next]
     this.#line = undefined
     this.#next = undefined
-    this.#cancelHeartbeat()
+    this.#sender.lineLost()
     this.#timers.clear()
     for (const line of lines) {
+      line?.watch?.stop()
       line?.cancelPatience()
       line?.socket?.close()
     }
@@ -386,12 +391,8 @@ export class Connection {
     }
     if (key === undefined) return this.#notAttached({ ...frame, conversation })
     const consequence = consequenceOf(code, definite, retryAfterMs)
-    if (consequence.kind === 'failed') return this.#settle(conversation, key, { kind: 'refused', code })
-    // Everything unanswered of the conversation goes again, in order; the key makes what arrived harmless.
-    this.#timers.set(sendingIn(conversation), consequence.afterMs, () => {
-      this.#outbox = unsend(this.#outbox, conversation)
-      this.#flush()
-    })
+    if (consequence.kind === 'failed') return this.#sender.settle(conversation, key, { kind: 'refused', code })
+    this.#sender.again(conversation, consequence.afterMs)
   }
 
   /** A conversation cannot be looked at: for good, or for now. */
@@ -402,7 +403,7 @@ export class Connection {
     if (consequence.kind === 'again')
       return this.#timers.set(`attach ${handle.id}`, consequence.afterMs, () => this.#attach(handle))
     handle.end(refused.code)
-    this.#flush()
+    this.#sender.flush()
   }
 
   /** Asks again from where the events broke off; not at every frame that is ahead, as the answer is on its way. */
@@ -415,79 +416,20 @@ export class Connection {
     })
   }
 
-  #settle(conversation: ConversationId, key: string, settled: Settled): void {
-    this.#outbox = settle(this.#outbox, conversation, key)
-    const resolve = this.#settling.get(key)
-    this.#settling.delete(key)
-    resolve?.(settled)
-    this.#outboxChanged(conversation)
-    this.#flush()
-  }
-
-  #flush(): void {
-    for (;;) {
-      const line = this.#line
-      const entry = line && nextUnsent(this.#outbox, (conversation) => this.#maySend(conversation))
-      if (!entry) return
-      const { conversation, key, n, instance, command } = entry
-      const text = JSON.stringify({
-        type: 'send',
-        conversation,
-        key,
-        n,
-        floor: floorOf(this.#outbox, entry),
-        ...(instance !== this.#outbox.instance && { instance }),
-        body: command,
-      } satisfies ClientFrame)
-      // The server would close the socket over it, again and again.
-      if (byteLength(text) > line.frameBytes)
-        return this.#settle(conversation, key, { kind: 'refused', code: 'too-large' })
-      this.#outbox = markSent(this.#outbox, entry)
-      line.socket?.send(text)
-    }
-  }
-
-  /** A conversation that nothing is known of yet may not exist before its attachment made it. */
-  #maySend(conversation: ConversationId): boolean {
-    const handle = this.#handles.get(conversation)
-    return !this.#timers.has(sendingIn(conversation)) && (handle?.known ?? true)
+  #wayOut(): WayOut | undefined {
+    const line = this.#line
+    return (
+      line && {
+        frameBytes: line.frameBytes,
+        send: (text) => {
+          line.socket?.send(text)
+          line.watch?.hurry()
+        },
+      }
+    )
   }
 
   #write(frame: ClientFrame): void {
     this.#line?.socket?.send(JSON.stringify(frame))
-  }
-
-  #outboxChanged(conversation: ConversationId): void {
-    this.#handles
-      .get(conversation)
-      ?.onUnsent.emit(this.#outbox.entries.filter((entry) => entry.conversation === conversation))
-    this.#save()
-  }
-
-  /** At the end of the turn: what a burst brings is written together, and no reload comes before. */
-  #save(): void {
-    if (this.#saving) return
-    this.#saving = true
-    void Promise.resolve().then(() => {
-      this.#saving = false
-      this.#ports.storage.save(JSON.stringify(this.#outbox.entries))
-    })
-  }
-}
-
-function sendingIn(conversation: ConversationId): string {
-  return `send ${conversation}`
-}
-
-function byteLength(text: string): number {
-  return new TextEncoder().encode(text).length
-}
-
-/** What an earlier load of the page left unanswered. */
-function entriesIn(text: string | undefined): readonly OutboxEntry[] {
-  try {
-    return storedEntries(JSON.parse(text ?? '[]'))
-  } catch {
-    return []
   }
 }
