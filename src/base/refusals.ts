@@ -96,6 +96,12 @@ export const REFUSALS = {
     retry: 'later',
     meaning: 'The owner did not answer in time; the command may or may not be in the log.',
   },
+  'server-fault': {
+    definite: false,
+    http: 500,
+    retry: 'later',
+    meaning: 'The node met a fault of its own, and logged it; the command may or may not be in the log.',
+  },
   'version-unsupported': {
     definite: true,
     http: 426,

@@ -32,8 +32,8 @@ export function healthRoutes(app: FastifyInstance, ports: HealthPorts): void {
   // Whether conversations may begin here now; in an active/standby pair the standby answers 404.
   app.get('/health/active', open, (_request, reply) => {
     const readiness = readinessOf(ports)
-    const backup = node.members().some(({ node: name, roles }) => name === node.self().node && roles.includes('backup'))
-    const active = readiness === 'serve' && !backup && node.mode() === 'enabled'
+    const active = readiness === 'serve' && !hasRole(node, 'backup') && node.mode() === 'enabled'
+    if (active && !node.leaseHeld()) return answer(reply, 503, { active: false })
     return answer(reply, active ? 200 : readiness === 'down' ? 503 : 404, { active })
   })
 
@@ -48,10 +48,19 @@ export function healthRoutes(app: FastifyInstance, ports: HealthPorts): void {
   )
 }
 
-/** 200: send people here. 404: they are being sent elsewhere, nothing is wrong. 503: nothing can be served. */
+/**
+ * 200: send people here. 404: they are being sent elsewhere, nothing is wrong. 503: nothing can be served. An edge
+ * keeps its clients and their outboxes while the store is away: a trouble that all nodes share must not make a balancer
+ * drop all of them at once. `/health/deps` tells of it.
+ */
 function readinessOf({ node, draining }: HealthPorts): Readiness {
-  if (!node.leaseHeld()) return 'down'
+  const serves = node.leaseHeld() || hasRole(node, 'edge')
+  if (!serves) return 'down'
   return draining() || node.mode() === 'draining' ? 'drain' : 'serve'
+}
+
+function hasRole(node: NodeFacade, role: 'edge' | 'backup'): boolean {
+  return node.members().some(({ node: name, roles }) => name === node.self().node && roles.includes(role))
 }
 
 function answer(reply: FastifyReply, status: number, body: object): FastifyReply {

@@ -28,7 +28,7 @@ export function answerErrors(app: FastifyInstance, log: Log): void {
     const url = request.routeOptions.url ?? 'an unknown route'
     log.error(`A request to ${url} met a fault of ours.`, { error })
     const detail = 'The node met a fault of its own; try again with the same key.'
-    return answerRefusal(reply, refuse('owner-unreachable', { detail }), 500)
+    return answerRefusal(reply, refuse('server-fault', { detail }))
   })
   app.setNotFoundHandler({ preHandler: [] }, (_request, reply) =>
     answerRefusal(reply, refuse('malformed', { detail: 'There is nothing at this address.' }), 404),
