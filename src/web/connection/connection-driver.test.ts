@@ -227,6 +227,27 @@ test('[WE9] a half-open socket is found within two heartbeats, after asking once
   assert.equal(system.sockets.length, 2)
 })
 
+test('[WE9] a moment that no number holds exactly does not make the watch spin', async () => {
+  const system = new FakeSystem()
+  await system.connect()
+  const socket = system.socket.welcome()
+  let armed = 0
+  const { after } = system.clock
+  system.clock.after = (delayMs, callback) => {
+    armed += 1
+    assert.ok(armed < 1000, 'timers are armed without end')
+    return after.call(system.clock, delayMs, callback)
+  }
+  for (const step of [0.1, 0.7, 1 / 3, 65_077.585]) {
+    await system.clock.advance(step % HEARTBEAT_MS)
+    socket.say({ type: 'pong' })
+    await system.clock.advance(HEARTBEAT_MS * 1.5)
+    socket.say({ type: 'pong' })
+  }
+  assert.ok(socket.of('ping').length >= 3)
+  assert.equal(socket.closed, false)
+})
+
 test('[WE9] a line that answers lives, whatever heartbeat the node names', async () => {
   for (const heartbeatMs of [HEARTBEAT_MS, 0, -1, 1e300]) {
     const system = new FakeSystem()

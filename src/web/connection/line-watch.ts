@@ -49,7 +49,8 @@ export class LineWatch {
   #lookIn(delayMs: number): void {
     this.#cancel()
     this.#dueMs = this.#clock.monotonicMs() + delayMs
-    this.#cancel = this.#clock.after(delayMs, () => this.#look())
+    // Whole milliseconds: a rest that is lost in rounding would be over before time went on, again and again.
+    this.#cancel = this.#clock.after(Math.ceil(delayMs), () => this.#look())
   }
 
   #look(): void {
