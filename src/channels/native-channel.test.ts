@@ -412,3 +412,25 @@ test('[CN14] goaway asks and does not close; stopping closes all and leaves no t
   await clock.advance(1)
   assert.equal(clock.pending, 0)
 })
+
+test('[CN14] who is not welcome yet is asked to go with its welcome', async () => {
+  const { clock, channel, dial } = rehearseChannel()
+  const client = dial()
+  channel.goaway(2000)
+  assert.deepEqual(client.frames, [])
+  client.says(hello(agentToken()))
+  await clock.advance(0)
+  assert.deepEqual(
+    client.frames.map(({ type }) => type),
+    ['welcome', 'goaway'],
+  )
+})
+
+test('[CN3] keys that cannot be read in time are told from a hello that never came', async () => {
+  const { clock, tokens, dial } = rehearseChannel({ helloWithinMs: 3000 })
+  tokens.refreshKeys = () => new Promise(() => {})
+  const [waiting, silent] = [dial(), dial()]
+  waiting.says(hello(`new-key ${agentToken()}`))
+  await clock.advance(3000)
+  assert.deepEqual([waiting.closedWith, silent.closedWith], [1013, 4401])
+})

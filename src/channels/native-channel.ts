@@ -50,7 +50,7 @@ export class NativeChannel {
   /** Asks every client to go elsewhere within `withinMs`, best to `hint`; each picks its own moment. */
   goaway(withinMs: number, hint?: string): void {
     for (const session of this.#sessions)
-      session.send({ type: 'goaway', withinMs, ...(hint !== undefined && { hint }) })
+      session.goaway({ type: 'goaway', withinMs, ...(hint !== undefined && { hint }) })
   }
 
   /** Closes all sockets, as the node does when it stops. */

@@ -61,6 +61,8 @@ export class NativeSession implements Subscriber {
   #hello: Hello | undefined
   #pulse: { heardMs: number; askedMs: number }
   #unanswered = 0
+  /** It came before the welcome. */
+  #goaway: Extract<ServerFrame, { type: 'goaway' }> | undefined
   /** Frames for the end of this tick, behind its events. */
   #outgoing: string[] = []
   #cancelDeadline: Cancel
@@ -77,7 +79,7 @@ export class NativeSession implements Subscriber {
     this.#ephemerals = limiter(EPHEMERALS_PER_SECOND, now)
     this.#frames = limiter(settings.messagesPerSecond * FLOOD_FACTOR, now)
     this.#pulse = { heardMs: now, askedMs: now }
-    this.#cancelDeadline = clock.after(settings.helloWithinMs, () => this.#refuseSocket(4401, 'no hello came in time'))
+    this.#cancelDeadline = clock.after(settings.helloWithinMs, () => this.#refuseLate())
   }
 
   /** Names the page load behind this socket. */
@@ -112,6 +114,12 @@ export class NativeSession implements Subscriber {
     if (this.#phase === 'over') return
     this.flush()
     this.#cut(code, reason)
+  }
+
+  /** Asks the client to go elsewhere, at once or with its welcome. */
+  goaway(frame: Extract<ServerFrame, { type: 'goaway' }>): void {
+    if (this.#phase === 'welcome') this.send(frame)
+    else this.#goaway = frame
   }
 
   /** Called twice in a heartbeat. */
@@ -204,6 +212,12 @@ export class NativeSession implements Subscriber {
     this.#cut(4413, 'the client does not take what it is sent')
   }
 
+  /** Keys that cannot be read in time are no fault of a token. */
+  #refuseLate(): void {
+    if (this.#phase === 'opened') this.#refuseSocket(4401, 'no hello came in time')
+    else this.#refuseSocket(1013, 'the keys cannot be read now')
+  }
+
   #undecoded(refusal: FrameRefusal): void {
     const { about, foreign } = refusal
     this.#refused(refusal, about?.conversation, about?.key)
@@ -246,6 +260,7 @@ export class NativeSession implements Subscriber {
     const limits = { frameBytes, textLength }
     this.send({ type: 'welcome', node, version, heartbeatMs, limits, addresses: addresses() })
     for (const { conversation, after } of hello.resume) this.#attach(conversation, after)
+    if (this.#goaway) this.send(this.#goaway)
     for (const frame of this.#early.splice(0)) this.#handle(frame)
   }
 

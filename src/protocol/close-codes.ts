@@ -6,7 +6,7 @@ export type CloseReaction = 'reconnect' | 'refresh the token, then reconnect' | 
  * `reconnect`: being too eager costs a connection, giving up costs a conversation.
  */
 export const CLOSE_CODES = {
-  1000: { name: 'done', reaction: 'stop', meaning: 'The client itself closed.' },
+  1000: { name: 'done', reaction: 'reconnect', meaning: 'Somebody between closed; who closes itself needs no reason.' },
   1001: { name: 'going-away', reaction: 'reconnect', meaning: 'The node or a balancer before it goes away.' },
   1006: { name: 'lost', reaction: 'reconnect', meaning: 'The connection broke without a close frame.' },
   1009: { name: 'frame-too-large', reaction: 'stop', meaning: 'A frame was larger than `limits.frameBytes`.' },
