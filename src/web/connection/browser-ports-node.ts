@@ -54,7 +54,22 @@ export function browserPorts({ storageKey, socketClass = WebSocket }: BrowserPor
         },
       }
     },
+    onWake,
     storage: storageOf(storageKey),
+  }
+}
+
+/** Node has no window and no network events: there sockets tell soon enough. */
+function onWake(listener: () => void): () => void {
+  if (typeof document === 'undefined') return () => {}
+  const seen = () => {
+    if (document.visibilityState === 'visible') listener()
+  }
+  addEventListener('online', listener)
+  document.addEventListener('visibilitychange', seen)
+  return () => {
+    removeEventListener('online', listener)
+    document.removeEventListener('visibilitychange', seen)
   }
 }
 

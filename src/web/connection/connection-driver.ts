@@ -76,6 +76,7 @@ export class Connection {
   /** It did not answer a ping while somebody waits: its successor is made, in case it never will. */
   #doubted: Line | undefined
   #cancelAttempt: Cancel = () => {}
+  #cancelWake: Cancel | undefined
 
   constructor(ports: ConnectionPorts, options: ConnectionOptions) {
     this.#ports = ports
@@ -99,6 +100,7 @@ export class Connection {
   }
 
   start(): void {
+    this.#cancelWake ??= this.#ports.onWake?.(() => this.#wake())
     if (!this.#line) void this.#attempt()
   }
 
@@ -348,6 +350,12 @@ export class Connection {
     if (plan.state !== before) this.onState.emit(plan.state)
   }
 
+  /** Nobody waits out a pause that began before the page slept or while there was no network. */
+  #wake(): void {
+    if (this.#line) this.#line.watch?.wake()
+    else if (!this.#next) this.#attemptIn(0)
+  }
+
   #attemptIn(delayMs: number): void {
     this.#cancelAttempt()
     this.#cancelAttempt = this.#ports.clock.after(delayMs, () => void this.#attempt())
@@ -357,6 +365,7 @@ export class Connection {
     const lines = [this.#line, this.#next]
     this.#line = undefined
     this.#next = undefined
+    this.#cancelWake?.()
     this.#sender.lineLost()
     this.#timers.clear()
     for (const line of lines) {

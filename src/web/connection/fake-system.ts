@@ -63,6 +63,7 @@ export class FakeSystem {
   readonly sockets: FakeSocket[] = []
   readonly saved: { text?: string }
   fraction = 0.5
+  readonly onWake = new Set<() => void>()
   tokensAsked = 0
   token: () => Promise<string> = () => Promise.resolve(`token-${this.tokensAsked}`)
   /** Such addresses are refused by the browser itself. */
@@ -91,6 +92,10 @@ export class FakeSystem {
           },
         }
       },
+      onWake: (listener) => {
+        this.onWake.add(listener)
+        return () => this.onWake.delete(listener)
+      },
       storage: {
         load: () => this.saved.text,
         save: (text) => {
@@ -98,6 +103,11 @@ export class FakeSystem {
         },
       },
     }
+  }
+
+  /** The page comes back from sleep, or the network from an outage. */
+  wake(): void {
+    for (const listener of this.onWake) listener()
   }
 
   /** A connection that has asked for its first socket. */

@@ -17,6 +17,7 @@ export class LineWatch {
   readonly #watched: Watched
   #heardMs: number
   #askedMs: number | undefined
+  #urgent = false
   #dueMs = 0
   #cancel: Cancel = () => {}
 
@@ -31,6 +32,7 @@ export class LineWatch {
   /** The line said something. As a rule no timer is touched: it looks again when it would have anyway. */
   heard(): void {
     this.#heardMs = this.#clock.monotonicMs()
+    this.#urgent = false
     if (this.#askedMs === undefined) return
     this.#askedMs = undefined
     if (this.#watched.waiting()) this.hurry()
@@ -40,6 +42,12 @@ export class LineWatch {
   hurry(): void {
     const soonMs = patienceMs(this.#heartbeatMs)
     if (this.#dueMs - this.#clock.monotonicMs() > soonMs) this.#lookIn(soonMs)
+  }
+
+  /** The world may have changed meanwhile: it must prove that it lives as if somebody waited. */
+  wake(): void {
+    this.#urgent = true
+    this.#lookIn(0)
   }
 
   stop(): void {
@@ -59,7 +67,7 @@ export class LineWatch {
       silentMs: now - this.#heardMs,
       ...(this.#askedMs !== undefined && { askedForMs: now - this.#askedMs }),
       heartbeatMs: this.#heartbeatMs,
-      waiting: this.#watched.waiting(),
+      waiting: this.#urgent || this.#watched.waiting(),
     })
     if (verdict === 'dead') return this.#watched.dead()
     this.#lookIn(againMs)

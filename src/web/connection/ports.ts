@@ -19,6 +19,8 @@ export interface ConnectionPorts {
   readonly clock: Clock
   readonly random: Random
   openSocket(url: string, handlers: ConnectionSocketHandlers): ConnectionSocket
+  /** Tells when the page comes back from sleep or the network from an outage; answers the way to stop listening. */
+  onWake?(listener: () => void): () => void
   /** Outlives a reload of the page, as session storage does. */
   readonly storage: { load(): string | undefined; save(text: string): void }
 }
