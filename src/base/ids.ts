@@ -35,7 +35,12 @@ export function idFromBits(bits: bigint): string {
 
 /** The 63-bit integer behind an id; the inverse of `idFromBits`. The caller has checked `isId`. */
 export function bitsFromId(id: string): bigint {
-  let bits = 0n
-  for (const character of id) bits = (bits << 5n) | BigInt(ALPHABET.indexOf(character))
-  return bits
+  // In two halves that fit a number: a big integer made digit by digit costs ten times as much, for each append.
+  return (BigInt(digitsOf(id, 0, 6)) << 35n) | BigInt(digitsOf(id, 6, 13))
+}
+
+function digitsOf(id: string, from: number, to: number): number {
+  let value = 0
+  for (let at = from; at < to; at++) value = value * 32 + ALPHABET.indexOf(id.charAt(at))
+  return value
 }

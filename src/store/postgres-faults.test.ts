@@ -76,7 +76,7 @@ class CuttingProxy {
     }
     let doomed = false
     client.on('data', (bytes) => {
-      const cut = bytes.includes('{"slice":0') ? this.#cut : undefined
+      const cut = bytes.includes('INSERT INTO holdfast.event') ? this.#cut : undefined
       if (cut) this.#cut = undefined
       if (cut === 'request') return end()
       if (cut === 'reply') doomed = true

@@ -312,7 +312,7 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     try {
       const rows = await this.#appends.run(appendStatement(slices))
       const outcomes = new Map(rows.map((row: Row) => [numberIn(row, 'slice'), row]))
-      return slices.map((slice, index) => sliceOutcome(slice, outcomes.get(index)))
+      return slices.map((slice, index) => sliceOutcome(slice, outcomes.get(index + 1)))
     } catch (error) {
       if (!(error instanceof StatementRefused)) throw error
       if (!SLICE_AT_FAULT.test(error.sqlState)) throw this.#unavailable(error)
