@@ -4,6 +4,7 @@ import { settle } from './settle-node.ts'
 import { Timeline } from './simulated-clock.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { SimulatedRandom } from './simulated-random.ts'
+import { SimulatedWorld } from './simulated-world.ts'
 import { Trace } from './trace.ts'
 
 function stage() {
@@ -104,4 +105,15 @@ test('dice of one seed and name are the same, and forks do not disturb each othe
   assert.notDeepEqual(throwsOf(new SimulatedRandom(7)), throwsOf(new SimulatedRandom(8)))
   const mean = Array.from({ length: 10_000 }, () => one.fraction()).reduce((a, b) => a + b) / 10_000
   assert.ok(Math.abs(mean - 0.5) < 0.02)
+})
+
+test('a timer that is armed for 0 ms again and again is a violation, not a run without end', async () => {
+  const world = new SimulatedWorld({ seed: 1 })
+  const { clock } = world.process('p')
+  const again = () => {
+    clock.after(0, again)
+  }
+  again()
+  await world.run(1000)
+  assert.equal(world.referee.violation?.rule, 'spin')
 })

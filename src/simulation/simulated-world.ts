@@ -27,6 +27,9 @@ export interface WorldOptions {
   readonly wrapStore?: StoreWrapper
 }
 
+/** A burst is some hundred steps at one instant; a timer that is armed again without a rest never ends. */
+const STEPS_AT_ONCE_MAX = 20_000
+
 /** How a process ends: its kernel still answers for it, or its machine is gone with everything on it. */
 export type Death = 'exit' | 'power'
 
@@ -105,11 +108,20 @@ export class SimulatedWorld {
   /** Lets time pass until `untilMs`, until `done`, or until a rule is broken; `true` when `done` said so. */
   async run(untilMs: number, done: () => boolean = () => false): Promise<boolean> {
     const letStrays = catchStrays((error) => this.#thrown(error))
+    let steps = 0
+    let nowMs = this.timeline.now()
     try {
       while (!this.referee.violation) {
         if (done()) return true
         if (!this.timeline.step(untilMs)) return done()
         await settle()
+        steps = this.timeline.now() === nowMs ? steps + 1 : 0
+        nowMs = this.timeline.now()
+        if (steps > STEPS_AT_ONCE_MAX)
+          this.referee.report(
+            'spin',
+            `${steps} steps took place and no time passed: somebody waits for 0 ms again and again.`,
+          )
       }
       return false
     } finally {
