@@ -43,8 +43,10 @@ export interface NodeEvent {
 const START_PATIENCE_MS = 60_000
 const STOP_PATIENCE_MS = 2000
 const BACKOFF_MS_MIN = 200
+/** A node that starts takes a second of CPU: first the others take over what the dead one had. */
+const RESTART_MS_MIN = 1000
 const BACKOFF_MS_MAX = 10_000
-/** A node that lived this long starts again without delay. */
+/** A node that lived this long starts again without further delay. */
 const SETTLED_MS = 30_000
 const TOKEN_LIFETIME_MS = 7 * 86_400_000
 const TOKEN_RENEWAL_MS = 86_400_000
@@ -288,7 +290,7 @@ export class Cluster {
     const settled = performance.now() - startedAtMs > SETTLED_MS
     const failures = settled ? 0 : (this.#failures.get(name) ?? 0) + 1
     this.#failures.set(name, failures)
-    return Math.min(BACKOFF_MS_MIN * 2 ** Math.max(0, failures - 1), BACKOFF_MS_MAX)
+    return Math.min(RESTART_MS_MIN * 2 ** Math.max(0, failures - 1), BACKOFF_MS_MAX)
   }
 
   #process(node: NodeName): NodeProcess {
