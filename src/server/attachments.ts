@@ -30,7 +30,6 @@ export class Attachments {
   #hotCharacters = 0
   #headSeq: Seq
   #epoch: Epoch
-  #over = false
 
   constructor(conversation: ConversationId, epoch: Epoch, headSeq: Seq, tail: readonly EventRecord[], read: ReadPage) {
     this.#conversation = conversation
@@ -42,6 +41,10 @@ export class Attachments {
 
   get size(): number {
     return this.#attached.size
+  }
+
+  has(peer: string): boolean {
+    return this.#attached.has(peer)
   }
 
   attach(peer: string, after: Seq, sink: OwnerSink): void {
@@ -81,6 +84,7 @@ export class Attachments {
     for (const { sink } of this.#attached.values()) sink.status(this.#conversation, this.#epoch, status)
   }
 
+  /** Everybody's attachment is over; who comes back attaches anew. */
   moved(moved: Moved): void {
     this.#end((sink) => sink.moved(this.#conversation, moved))
   }
@@ -90,7 +94,6 @@ export class Attachments {
   }
 
   #end(tell: (sink: OwnerSink) => void): void {
-    this.#over = true
     const all = [...this.#attached.values()]
     this.#attached.clear()
     for (const { sink } of all) tell(sink)
@@ -107,7 +110,7 @@ export class Attachments {
     attached.filling = true
     const records = await this.#read(attached.cursor, PAGE)
     attached.filling = false
-    if (this.#over || this.#attached.get(peer) !== attached) return
+    if (this.#attached.get(peer) !== attached) return
     // A read that failed or found nothing leaves the sink where it is; the next event or attach tries again.
     if (!records || records.length === 0) return
     this.#give(attached, records)

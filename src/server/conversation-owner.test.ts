@@ -296,6 +296,45 @@ test('with onStoreError close everybody is detached, and closed is appended when
   assert.match(last?.json ?? '', /"type":"closed".*"store-failure"/)
 })
 
+test('[SV13] closed is appended although somebody wrote, and was acknowledged, in between', async () => {
+  const { clock, store, send, seen, owner } = await stage('close', 1)
+  const away: Fault = async () => {
+    throw new StoreUnavailable('connection refused')
+  }
+  store.faults.push(away, away)
+  send('a')
+  await clock.advance(500)
+  const again: number[] = []
+  owner.attach('edge', 0, sinkOf(again))
+  const between = send('b')
+  await clock.advance(3000)
+  assert.deepEqual(between.reply, { kind: 'ack', seq: 3 })
+  assert.deepEqual(seen, [1, 2, -2])
+  assert.deepEqual(again, [1, 2, 3, 4])
+  assert.equal(owner.status, 'closed')
+})
+
+test('[SV13] who returns after everybody was detached reads old events, too', async () => {
+  const { clock, store, send, owner } = await stage('close', 1)
+  for (let i = 0; i < 400; i++) {
+    send(`k${i}`)
+    await clock.advance(1)
+  }
+  const away: Fault = async () => {
+    throw new StoreUnavailable('connection refused')
+  }
+  store.faults.push(away, away)
+  send('a')
+  await clock.advance(500)
+  const again: number[] = []
+  owner.attach('edge', 0, sinkOf(again))
+  await clock.advance(10)
+  assert.deepEqual(
+    again,
+    Array.from({ length: 402 }, (_, i) => i + 1),
+  )
+})
+
 test('[BO1] a queue that is full refuses, and what is in it is answered', async () => {
   const { clock, send, lease } = await stage()
   lease.held = false

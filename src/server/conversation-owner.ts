@@ -77,6 +77,8 @@ export class ConversationOwner {
   #snapshotSeq: Seq
   #idleSinceMs: number
   #cancelTimer: Cancel = () => {}
+  /** Store time at which everybody was detached because the store stayed away: since then `closed` is owed. */
+  #detachedAt: number | undefined
   /** What the store said about keys that memory had forgotten; kept until its submission is decided. */
   #lookedUp: { submission: Submission; found: KeyUse | null } | undefined
   #flushed: (() => void)[] = []
@@ -113,6 +115,15 @@ export class ConversationOwner {
 
   get attached(): number {
     return this.#attachments.size
+  }
+
+  /** Dropped: nothing is taken in, answered or published here any more. */
+  get over(): boolean {
+    return this.#over
+  }
+
+  isAttached(peer: string): boolean {
+    return this.#attachments.has(peer)
   }
 
   attach(peer: string, after: Seq, sink: OwnerSink): void {
@@ -361,17 +372,8 @@ export class ConversationOwner {
       'The store stayed away longer than allowed; the conversation is closed as soon as it is back.',
       { conversation: this.conversation },
     )
-    this.#cancelTimer()
-    this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#closeForStoreFailure())
-  }
-
-  #closeForStoreFailure(): void {
-    const submission: Submission = {
-      sender: SYSTEM_SENDER,
-      key: `store-failure:${this.#state.headSeq}`,
-      command: { type: 'close', reason: 'store-failure' },
-    }
-    void this.submit(submission)
+    this.#detachedAt = this.#node.storeNow()
+    this.#armTimer()
   }
 
   #fenced(outcome: AppendOutcome, decided: readonly Pending[]): void {
@@ -417,20 +419,28 @@ export class ConversationOwner {
     return undefined
   }
 
+  /** What the owner itself submits next, and when. Whatever is appended meanwhile, a `closed` that is owed stays owed. */
+  #nextOwed(): { readonly dueAt: number; readonly submission: Submission } | undefined {
+    if (this.#detachedAt !== undefined && this.#state.phase === 'open')
+      return { dueAt: this.#detachedAt + TIMER_RETRY_MS, submission: storeFailure(this.#state.headSeq) }
+    const timer = nextTimer(this.#state)
+    return timer && { dueAt: timer.dueAt, submission: timerSubmission(timer) }
+  }
+
   #armTimer(): void {
     this.#cancelTimer()
-    const timer = nextTimer(this.#state)
-    if (!timer || this.#over) return
-    const delayMs = Math.min(Math.max(0, timer.dueAt - this.#node.storeNow()), 2 ** 31 - 1)
+    const owed = this.#nextOwed()
+    if (!owed || this.#over) return
+    const delayMs = Math.min(Math.max(0, owed.dueAt - this.#node.storeNow()), 2 ** 31 - 1)
     this.#cancelTimer = this.#node.clock.after(delayMs, () => this.#fire())
   }
 
   /** The key makes the effect happen once, whoever fires it and however often (OW5). */
   #fire(): void {
-    const timer = nextTimer(this.#state)
-    if (!timer || this.#over) return
-    if (timer.dueAt > this.#node.storeNow()) return this.#armTimer()
-    void this.submit(timerSubmission(timer)).then((reply) => {
+    const owed = this.#nextOwed()
+    if (!owed || this.#over) return
+    if (owed.dueAt > this.#node.storeNow()) return this.#armTimer()
+    void this.submit(owed.submission).then((reply) => {
       if (reply.kind !== 'refused' || this.#over) return
       this.#cancelTimer()
       this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#fire())
@@ -444,4 +454,10 @@ export class ConversationOwner {
     // A snapshot only shortens the next restore; losing one costs nothing.
     this.#node.store.saveSnapshot(this.conversation, this.#epoch, { seq, format, json }).catch(() => {})
   }
+}
+
+/** Ends a conversation whose store stayed away too long. */
+function storeFailure(headSeq: Seq): Submission {
+  const key = `store-failure:${headSeq}`
+  return { sender: SYSTEM_SENDER, key, command: { type: 'close', reason: 'store-failure' } }
 }

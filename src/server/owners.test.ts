@@ -83,7 +83,7 @@ async function stage() {
   }
   const replies: AttachReply[] = []
   const attach = () => void owners.attach('edge', CONVERSATION, 0, sink).then((reply) => replies.push(reply))
-  return { clock, store, lease, seen, replies, attach }
+  return { clock, store, lease, waiting, owners, seen, replies, attach }
 }
 
 const opened = JSON.stringify({
@@ -118,4 +118,26 @@ test('[SV4] an attachment that is answered in the last moment of the lease gives
   await clock.advance(10)
   assert.equal(replies.length, 1)
   assert.deepEqual(seen, [])
+})
+
+test('[BO1] calls that wait for the lease share one wait', async () => {
+  const { clock, lease, owners, waiting } = await stage()
+  lease.held = false
+  for (let call = 0; call < 100; call++) void owners.read(CONVERSATION, 0, 10)
+  await clock.advance(10)
+  assert.equal(waiting.length, 1)
+})
+
+test('[BO1] an attachment that came to nothing leaves nothing behind', async () => {
+  const { clock, store, owners } = await stage()
+  const sink: OwnerSink = { events() {}, ephemeral() {}, status() {}, moved() {}, ended() {} }
+  const replies: AttachReply[] = []
+  for (let id = 1n; id <= 5n; id++) {
+    void owners.attach('edge', idFromBits(id), 0, sink).then((reply) => replies.push(reply))
+    await clock.advance(1)
+    store.answer()
+    await clock.advance(1)
+  }
+  assert.equal(replies.length, 5)
+  assert.equal(owners.attaching, 0)
 })

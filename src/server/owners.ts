@@ -21,6 +21,7 @@ import { type Claimed, type ClaimOutcome, IndefiniteOutcome } from '../store/log
 import { type AdmissionLimits, admit } from './admission-decision.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
+import { within } from './deadline.ts'
 
 export interface OwnersSettings extends AdmissionLimits {
   /** A conversation that nobody looks at rests in the store after this time. */
@@ -61,6 +62,8 @@ export class Owners implements OwnerPort, Adopter {
   readonly #obtaining = new Map<ConversationId, Promise<Obtained>>()
   /** Attachments that are being made, by peer: a detach meanwhile takes them back. */
   readonly #attaching = new Map<string, Map<ConversationId, object>>()
+  /** One wait for the lease, shared by all calls that come while the node is mute. */
+  #heldSoon: Promise<boolean> | undefined
   readonly #claims = new BatchQueue(CLAIM_BATCHES, (ids: readonly ConversationId[]) => this.#claimAll(ids))
   #admitting = true
   #cancelSweeps: readonly Cancel[] = []
@@ -91,6 +94,11 @@ export class Owners implements OwnerPort, Adopter {
     return this.#owned.size
   }
 
+  /** Attachments that are being made. */
+  get attaching(): number {
+    return [...this.#attaching.values()].reduce((sum, ofPeer) => sum + ofPeer.size, 0)
+  }
+
   owned(): readonly ConversationOwner[] {
     return [...this.#owned.values()]
   }
@@ -107,13 +115,14 @@ export class Owners implements OwnerPort, Adopter {
   async attach(peer: string, conversation: ConversationId, after: Seq, sink: OwnerSink): Promise<AttachReply> {
     const attempt = this.#beginAttach(peer, conversation)
     const owner = await this.#obtain(conversation)
-    if (!(owner instanceof ConversationOwner)) return owner
+    if (!(owner instanceof ConversationOwner)) {
+      this.#endAttach(peer, conversation, attempt)
+      return owner
+    }
     // The caller must know the answer before the first event comes.
     const { epoch, headSeq } = owner
     this.#node.clock.after(0, () => {
-      const wanted = this.#attaching.get(peer)?.get(conversation) === attempt
-      if (!wanted) return
-      this.#attaching.get(peer)?.delete(conversation)
+      if (!this.#endAttach(peer, conversation, attempt)) return
       if (this.#owned.get(conversation) === owner && this.#node.leaseHeld()) owner.attach(peer, after, sink)
       else sink.moved(conversation, { kind: 'moved' })
     })
@@ -178,10 +187,22 @@ export class Owners implements OwnerPort, Adopter {
     return attempt
   }
 
+  /** `false`: the attachment was taken back meanwhile, or replaced by another one. */
+  #endAttach(peer: string, conversation: ConversationId, attempt: object): boolean {
+    const ofPeer = this.#attaching.get(peer)
+    if (ofPeer?.get(conversation) !== attempt) return false
+    ofPeer.delete(conversation)
+    if (ofPeer.size === 0) this.#attaching.delete(peer)
+    return true
+  }
+
   /** Whether this node may serve, now or soon: a caller that waits in vain asks somebody else. */
   async #held(): Promise<boolean> {
     if (this.#node.leaseHeld()) return true
-    return Promise.race([this.#node.whenHeld(), pause(this.#node.clock, HELD_PATIENCE_MS).then(() => false)])
+    this.#heldSoon ??= within(this.#node.clock, HELD_PATIENCE_MS, this.#node.whenHeld(), false).finally(() => {
+      this.#heldSoon = undefined
+    })
+    return this.#heldSoon
   }
 
   /**
