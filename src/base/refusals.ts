@@ -71,7 +71,7 @@ export const REFUSALS = {
   },
   'passed-on': {
     definite: true,
-    http: 200,
+    http: 422,
     retry: 'never',
     meaning: 'The notice was given to everybody who is here now; notices of its name are not kept in the log.',
   },
