@@ -201,17 +201,19 @@ export class FaultDriver {
   #move(simulated: SimulatedNode): void {
     const { node, process } = simulated
     const conversation = this.#random.pick(simulated.owned)
-    const to = this.#random.pick(this.#nodes.filter((other) => other.isChat && other !== simulated))
+    const to = this.#random.pick(this.#nodes.filter((other) => other.isOwner && other !== simulated))
     if (!node || !conversation || !to) return
     this.#world.tell('world', `moves ${conversation.slice(-4)} from ${simulated.name} to ${to.name}`)
     process.deliver(0, 'input', 'move', () => void node.move(conversation, to.name))
   }
 
-  #withNode(act: (node: SimulatedNode) => void, chatOnly = false): void {
-    const running = this.#nodes.filter(({ process, isChat }) => process.state === 'running' && (isChat || !chatOnly))
-    // Chat nodes are where the trouble is worth most.
-    const chats = running.filter(({ isChat }) => isChat)
-    const node = this.#random.pick(this.#random.chance(0.7) && chats.length > 0 ? chats : running)
+  #withNode(act: (node: SimulatedNode) => void, ownersOnly = false): void {
+    const running = this.#nodes.filter(
+      ({ process, isOwner }) => process.state === 'running' && (isOwner || !ownersOnly),
+    )
+    // Owners are where the trouble is worth most.
+    const owners = running.filter(({ isOwner }) => isOwner)
+    const node = this.#random.pick(this.#random.chance(0.7) && owners.length > 0 ? owners : running)
     if (node) act(node)
   }
 

@@ -65,9 +65,9 @@ const RATE_SPREAD = 0.03
 export function planRun(seed: number, minutes: number, random: SimulatedRandom): RunPlan {
   const edges = random.whole(1, 3)
   const chats = random.chance(0.8) ? random.whole(2, 3) : random.whole(4, 5)
-  const nodePlan = (name: string, role: 'edge' | 'chat'): NodePlan => ({
+  const nodePlan = (name: string, roles: NodePlan['roles']): NodePlan => ({
     name,
-    roles: [role],
+    roles,
     rate: 1 + RATE_SPREAD * (2 * random.fraction() - 1),
     aheadMs: random.whole(0, 1_000_000),
     wallOffMs: random.whole(-2000, 2000),
@@ -76,8 +76,9 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
   })
   const names = (count: number, kind: string) => Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`)
   const nodes = [
-    ...names(edges, 'edge').map((name) => nodePlan(name, 'edge')),
-    ...names(chats, 'chat').map((name) => nodePlan(name, 'chat')),
+    ...names(edges, 'edge').map((name) => nodePlan(name, ['edge'])),
+    ...names(chats, 'chat').map((name) => nodePlan(name, random.chance(0.15) ? ['chat', 'edge'] : ['chat'])),
+    ...names(random.chance(0.15) ? 1 : 0, 'backup').map((name) => nodePlan(name, ['backup'])),
   ]
   const visitors = Math.round(random.spread(1, 14))
   const conversations = Array.from({ length: visitors }, () => random.id())

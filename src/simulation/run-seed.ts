@@ -158,12 +158,13 @@ export class SeedRun {
   /** One edge and one chat node at least; usually more. */
   #drawCore(): readonly SimulatedNode[] {
     const random = this.#world.random.fork('core')
-    const of = (isChat: boolean) => {
-      const all = this.#nodes.filter((node) => node.isChat === isChat)
-      const some = all.filter(() => random.chance(0.6))
-      return some.length > 0 ? some : [random.pick(all)].flatMap((node) => node ?? [])
+    const drawn = new Set(this.#nodes.filter(() => random.chance(0.6)))
+    for (const role of ['edge', 'chat'] as const) {
+      const able = this.#nodes.filter(({ plan }) => plan.roles.includes(role))
+      const [one] = able.some((node) => drawn.has(node)) ? [] : [random.pick(able)]
+      if (one) drawn.add(one)
     }
-    return [...of(false), ...of(true)]
+    return [...drawn]
   }
 
   /** The first thing that is not well yet, as a sentence without a full stop. */

@@ -63,8 +63,9 @@ export class SimulatedNode {
     return this.#process.alive ? this.#node : undefined
   }
 
-  get isChat(): boolean {
-    return this.plan.roles.includes('chat')
+  /** Whether it may own conversations. */
+  get isOwner(): boolean {
+    return this.plan.roles.some((role) => role !== 'edge')
   }
 
   get owned(): readonly ConversationId[] {
