@@ -74,7 +74,10 @@ function upLine(child: ChildProcessByStdio<Writable, Readable, Readable>): Promi
     errors += text
   })
   return new Promise((resolve, reject) => {
-    const fail = (why: string) => reject(new Error(`holdfast up ${why}:\n${errors}`))
+    const fail = (why: string) => {
+      clearTimeout(patience)
+      reject(new Error(`holdfast up ${why}:\n${errors}`))
+    }
     const patience = setTimeout(() => fail('was not ready in time'), START_PATIENCE_MS)
     child.once('exit', (code) => fail(`ended with ${code}`))
     createInterface({ input: child.stdout }).on('line', (line) => {
