@@ -80,10 +80,19 @@ async function stage(resendAttempts = Number.POSITIVE_INFINITY) {
 
 test('[SE18] what one turn brings travels together, in batches of bounded size', async () => {
   const { clock, store, append } = await stage()
-  const boxes = Array.from({ length: 1000 }, (_, i) => append(i))
+  const boxes = Array.from({ length: 1000 }, (_, i) => append(i, 0, 2))
   await clock.advance(1)
-  assert.deepEqual(store.batches, [256, 256, 256, 232])
+  assert.deepEqual(store.batches, [512, 512, 488, 488])
   assert.ok(boxes.every(({ outcome }) => outcome?.kind === 'ok'))
+})
+
+test('[SE18] what waits is shared between two statements, unless it is little', async () => {
+  const { clock, store, append } = await stage()
+  for (let i = 0; i < 300; i++) append(i)
+  await clock.advance(1)
+  for (let i = 300; i < 360; i++) append(i)
+  await clock.advance(1)
+  assert.deepEqual(store.batches, [150, 150, 60])
 })
 
 test('[SE18] a lone append waits for nobody', async () => {
