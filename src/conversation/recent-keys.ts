@@ -57,9 +57,15 @@ export function keyRows(keys: RecentKeys): KeyRow[] {
   )
 }
 
-/** The inverse of `keyRows`: chunks fall out whole, so that the rows begin where a chunk does. */
+/** The inverse of `keyRows`: chunks fall out whole, so that the rows begin where a chunk does. Nothing is copied twice. */
 export function keysFromRows(rows: readonly KeyRow[], complete: boolean): RecentKeys {
-  let keys = NO_KEYS
-  for (const [sender, key, seq, digest] of rows) keys = withKey(keys, sender, key, { seq, digest })
-  return { ...keys, complete }
+  const chunks: ReadonlyMap<string, KeyUse>[] = []
+  let young = new Map<string, KeyUse>()
+  for (const [sender, key, seq, digest] of rows) {
+    young.set(nameOf(sender, key), { seq, digest })
+    if (young.size < CHUNK_KEYS) continue
+    chunks.push(young)
+    young = new Map()
+  }
+  return { chunks: chunks.slice(-CHUNKS_MAX), young, complete }
 }
