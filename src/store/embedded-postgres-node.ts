@@ -44,12 +44,15 @@ export interface EmbeddedPostgresOptions {
   readonly onExit?: (reason: string) => void
 }
 
-const START_PATIENCE_MS = 30_000
+// After a crash the log is replayed first, which may take a while on a slow disk.
+const START_PATIENCE_MS = 120_000
 const READY_PAUSE_MS = 20
 const LEFTOVERS_PAUSE_MS = 100
 const PORT_ATTEMPTS = 5
 const LOG_BYTES_MAX = 8 * 1024 * 1024
 const STOP_PATIENCE_MS = 3000
+// A server that is needed again at once is better left to finish: what was cut short has to be recovered at the start.
+const RESTART_PATIENCE_MS = 20_000
 const DATABASE = 'holdfast'
 const USER = 'holdfast'
 
@@ -75,7 +78,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     },
     stop: () => server.stop(),
     restart: async () => {
-      await server.stop()
+      await server.stop(RESTART_PATIENCE_MS)
       await server.start()
     },
     killHard: () => server.killHard(),
@@ -180,6 +183,8 @@ class Server {
       fsync: 'on',
       full_page_writes: 'on',
       synchronous_commit: 'on',
+      // One call for the whole file system instead of one for each file, before the log is replayed after a crash.
+      ...(process.platform === 'linux' && { recovery_init_sync_method: 'syncfs' }),
     }
   }
 
@@ -204,9 +209,9 @@ class Server {
     return new Error(`PostgreSQL did not start: ${complaint?.trim() ?? 'it did not answer'} (see ${this.#logFile})`)
   }
 
-  async stop(): Promise<void> {
+  async stop(patienceMs = STOP_PATIENCE_MS): Promise<void> {
     this.#stopping = true
-    if (this.#child) await kill(this.#child, 'SIGINT')
+    if (this.#child) await kill(this.#child, 'SIGINT', patienceMs)
   }
 
   killHard(): void {
@@ -220,12 +225,12 @@ function hasEnded(child: ChildProcess): boolean {
 }
 
 /** Ends a server the way `signal` asks for (`SIGINT`: fast), in harder ways when that takes too long. */
-async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+async function kill(child: ChildProcess, signal: NodeJS.Signals, patienceMs = STOP_PATIENCE_MS): Promise<void> {
   if (hasEnded(child)) return
   const exited = once(child, 'exit')
   for (const each of [signal, 'SIGQUIT', 'SIGKILL'] as const) {
     child.kill(each)
-    if (await Promise.race([exited.then(() => true), sleep(STOP_PATIENCE_MS, false, { ref: false })])) return
+    if (await Promise.race([exited.then(() => true), sleep(patienceMs, false, { ref: false })])) return
   }
 }
 
