@@ -122,11 +122,12 @@ class KillCampaign {
     const { target } = this.#options
     if (target === 'database') return undefined
     const nodes = await this.#running.cluster.nodes()
-    const fitting = nodes.filter(({ role, row }) =>
-      target === 'edge' ? role === 'edge' : role === 'chat' && (row?.owned ?? 0) > 0,
-    )
+    const used = ({ role, row }: NodeUnderTest) =>
+      target === 'edge' ? role === 'edge' && (row?.sockets ?? 0) > 0 : role === 'chat' && (row?.owned ?? 0) > 0
+    const fitting = nodes.filter(used)
     const victim = this.#dice.pick(fitting)
-    if (!victim) throw new Error(`No node fits a fault of the kind "${target}": no chat node owns a conversation.`)
+    if (!victim)
+      throw new Error(`No node fits a fault of the kind "${target}": none owns a conversation, or has clients.`)
     return victim
   }
 

@@ -8,7 +8,7 @@ import { ClusterUnderTest } from '../chaos/cluster-under-test-node.ts'
 import { openAppendArena } from './append-contestants-node.ts'
 import { systemOf } from './chat-system-node.ts'
 import { progressBar } from './progress-bar-node.ts'
-import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
+import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 const SINGLE_ROW_CLIENTS = 32
 
@@ -39,7 +39,7 @@ export const verb: Verb = {
     const word = args.word(0, 'What to measure (append or chat)')
     if (word === 'append') return append(args, io)
     if (word === 'chat') return chat(args, io)
-    throw new UsageError(`bench measures append and chat, not "${word}".`)
+    throw new UsageError(`bench cannot "${word}".${suggestion(word, ['append', 'chat'])}`)
   },
 }
 

@@ -5,7 +5,7 @@ import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
 import { rollCampaign } from '../chaos/roll-campaign.ts'
 import { rollLines, rollReport } from '../chaos/roll-report.ts'
 import { progressBar } from './progress-bar-node.ts'
-import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
+import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 export const verb: Verb = {
   name: 'chaos',
@@ -44,15 +44,17 @@ export const verb: Verb = {
     const word = args.word(0, 'What to do (kill or roll)')
     if (word === 'kill') return kill(args, io)
     if (word === 'roll') return roll(args, io)
-    throw new UsageError(`chaos has kill and roll, not "${word}".`)
+    throw new UsageError(`chaos cannot "${word}".${suggestion(word, ['kill', 'roll'])}`)
   },
 }
 
 async function kill(args: Arguments, io: VerbIo): Promise<number> {
   const target = targetIn(args)
+  const kills = args.number('kills', { min: 1, max: 100_000 })
+  const load = loadIn(args)
   const seed = seedIn(args, io)
   const result = await untilInterrupted(io, (onStarted, onProgress) =>
-    killCampaign({ ...loadIn(args), target, seed, kills: args.number('kills', { min: 1 }), onStarted, onProgress }),
+    killCampaign({ ...load, target, seed, kills, onStarted, onProgress }),
   )
   if (!result) return EXIT.interrupted
   const report = killReport(result, { target, seed })
@@ -62,9 +64,8 @@ async function kill(args: Arguments, io: VerbIo): Promise<number> {
 }
 
 async function roll(args: Arguments, io: VerbIo): Promise<number> {
-  const result = await untilInterrupted(io, (onStarted, onProgress) =>
-    rollCampaign({ ...loadIn(args), onStarted, onProgress }),
-  )
+  const load = loadIn(args)
+  const result = await untilInterrupted(io, (onStarted, onProgress) => rollCampaign({ ...load, onStarted, onProgress }))
   if (!result) return EXIT.interrupted
   const report = rollReport(result)
   if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
