@@ -1,8 +1,8 @@
-import { type Cancel, type Clock, every } from '../base/clock.ts'
+import { type Cancel, type Clock, every, pause } from '../base/clock.ts'
 import type { ConversationId, Incarnation } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
-import type { Claimed, LogStore } from '../store/log-store.ts'
+import { type Claimed, LEASE, type LogStore } from '../store/log-store.ts'
 import type { Membership } from './membership.ts'
 
 /** Where adopted conversations go: the node's owner side. */
@@ -20,6 +20,7 @@ export interface Adopter {
 const BATCH = 32
 // A dead incarnation's heads are looked for again after this time: a fellow adopter may have died with some.
 const LOOK_AGAIN_MS = 2000
+const FELLOWS_MS = 150
 const DUE_MS = 1000
 const DUE_BATCH = 64
 const RECONCILE_MS = 5000
@@ -95,18 +96,40 @@ export class Adoption {
   }
 
   async #takeAll(dead: readonly Incarnation[]): Promise<void> {
+    let share = this.#fairShare(dead)
     while (this.#able()) {
+      if (share <= 0) {
+        // The others take theirs meanwhile; what is left after that is left by somebody who could not.
+        await pause(this.#ports.clock, FELLOWS_MS)
+        share = Number.POSITIVE_INFINITY
+        continue
+      }
       const self = this.#membership.self()
-      const claimed = await this.#ports.store.adopt(dead, self, BATCH)
+      const limit = Math.min(BATCH, share)
+      const claimed = await this.#ports.store.adopt(dead, self, limit)
       if (this.#membership.self() !== self) return
       if (claimed.length > 0) {
         this.#ports.metrics.count('adoptions', claimed.length)
         this.#adopter.install(claimed, 'its owner is dead')
       }
-      if (claimed.length < BATCH) break
+      if (claimed.length < limit) break
+      share -= claimed.length
     }
     const now = this.#ports.clock.monotonicMs()
     for (const incarnation of dead) this.#emptyAt.set(incarnation, now)
+  }
+
+  /** What each of the living takes first, so that the quickest does not end up with everything. */
+  #fairShare(dead: readonly Incarnation[]): number {
+    const members = this.#membership.members()
+    const left = members
+      .filter(({ incarnation }) => dead.includes(incarnation))
+      .reduce((sum, { owned }) => sum + owned, 0)
+    const adopters = members.filter(
+      ({ tombstoned, mode, roles, beatAgeMs }) =>
+        !tombstoned && mode !== 'draining' && beatAgeMs < LEASE.leaseMs && roles.some((role) => role !== 'edge'),
+    )
+    return Math.ceil(left / Math.max(adopters.length, 1)) || BATCH
   }
 
   async #wakeDue(): Promise<void> {
