@@ -117,7 +117,7 @@ test('drain empties a node, enable brings it back, move gives it one conversatio
   const drained = await cluster('node', 'drain', from, '--json')
   assert.equal(drained.code, EXIT.done, drained.err.join('\n'))
   assert.deepEqual(await ownedBy(from), [])
-  assert.equal((await row(from))?.mode, 'draining')
+  await until(async () => (await row(from))?.mode === 'draining', 'everybody has heard that the node drains')
   assert.equal((await fetch(`${(await row(from))?.url}/health/ready`)).status, 404)
   assert.equal((await cluster('node', 'enable', from)).code, EXIT.done)
   await until(async () => (await row(from))?.mode === 'enabled', 'the node takes conversations')
