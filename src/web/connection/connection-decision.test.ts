@@ -71,7 +71,7 @@ test('[WE2] a node that greets and closes at once is asked less and less often',
     at = nextStep(step.plan, { kind: 'welcome' }, 0).plan
   }
   assert.deepEqual(ceilings, [250, 500, 1000, 2000])
-  assert.equal(nextStep(at, lost({ servedMs: 5000 }), 1).connectInMs, 250)
+  assert.equal(nextStep(at, lost({ servedMs: 1000 }), 1).connectInMs, 250)
 })
 
 test('[WE2] a time that the server named is waited for, within reason', () => {

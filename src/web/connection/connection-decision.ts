@@ -42,11 +42,14 @@ export interface ConnectionStep {
 
 export const FIRST_PLAN: ConnectionPlan = { state: 'connecting', failures: 0, shortLines: 0 }
 
+const FIRST_OPEN_MS_MAX = 1500
+const OPEN_MS_MAX = 10_000
 const FIRST_RETRY_MS_MAX = 250
 const RETRY_MS_MAX = 5000
 const RETRY_AFTER_MS_MAX = 60_000
 const OFFLINE_FROM_FAILURES = 3
-const SHORT_LINE_MS = 5000
+// A node that greets and closes at once is backed off; a line that served this long was a good one, whatever ended it.
+const SHORT_LINE_MS = 1000
 
 const AFTER_LOSS: Readonly<Record<ConnectionState, { few: ConnectionState; many: ConnectionState }>> = {
   connecting: { few: 'connecting', many: 'offline' },
@@ -82,6 +85,14 @@ function afterLoss(plan: ConnectionPlan, servedMs: number | undefined): Connecti
   if (servedMs === undefined) return { ...plan, failures: plan.failures + 1 }
   if (servedMs >= SHORT_LINE_MS) return { ...plan, failures: 1, shortLines: 0 }
   return { ...plan, failures: plan.shortLines + 1, shortLines: plan.shortLines + 1 }
+}
+
+/**
+ * How long an attempt may take until it is welcome. Short at first: an edge that is just starting takes connections
+ * before it answers, and another one is well. A slow network gets more time with each failure.
+ */
+export function openPatienceMs({ failures }: ConnectionPlan): number {
+  return Math.min(FIRST_OPEN_MS_MAX * 2 ** failures, OPEN_MS_MAX)
 }
 
 function retry(

@@ -3,7 +3,13 @@ import type { ConversationId, Seq } from '../../base/ids.ts'
 import { type ClientFrame, type ServerFrame, VERSIONS } from '../../protocol/client-frames.ts'
 import { decodeServerFrame } from '../../protocol/server-frame-decoder.ts'
 import { CommandSender, type WayOut } from './command-sender.ts'
-import { type ConnectionEvent, type ConnectionState, FIRST_PLAN, nextStep } from './connection-decision.ts'
+import {
+  type ConnectionEvent,
+  type ConnectionState,
+  FIRST_PLAN,
+  nextStep,
+  openPatienceMs,
+} from './connection-decision.ts'
 import { ConversationHandle } from './conversation-handle.ts'
 import { KeyedTimers } from './keyed-timers.ts'
 import { LineWatch } from './line-watch.ts'
@@ -42,7 +48,6 @@ type Refused = Extract<ServerFrame, { type: 'refused' }>
 
 const EVENTS_KEPT = 2000
 const TOKEN_PATIENCE_MS = 15_000
-const OPEN_PATIENCE_MS = 5000
 const REFRESH_MS = 5000
 const GAP_MS = 250
 const RESUME_MAX = 256
@@ -156,7 +161,7 @@ export class Connection {
     if (this.#next !== line) return
     if (token === undefined) return this.#lost(line, LOST)
     line.cancelPatience()
-    line.cancelPatience = clock.after(OPEN_PATIENCE_MS, () => this.#lost(line, LOST))
+    line.cancelPatience = clock.after(openPatienceMs(this.#plan), () => this.#lost(line, LOST))
     this.#openSocket(line, token)
   }
 
