@@ -12,8 +12,10 @@ export interface Adopter {
   install(claimed: readonly Claimed[], why: string): void
   /** Whether a conversation is in memory, or on its way there. */
   holds(conversation: ConversationId): boolean
-  /** Makes this node the owner if nobody else is. */
-  wake(conversation: ConversationId): void
+  /** Makes this node the owner if nobody else is; resolves when that is settled. */
+  wake(conversation: ConversationId): Promise<void>
+  /** Claims what this node owns in the store already: nobody else can, so it does even where it wants no more. */
+  reclaim(conversation: ConversationId): Promise<void>
 }
 
 // Heads per statement: small enough that several adopters share the work, large enough to be done in a few.
@@ -37,6 +39,7 @@ export class Adoption {
   readonly #emptyAt = new Map<Incarnation, number>()
   readonly #timers: Cancel[] = []
   #adopting = false
+  #waking = false
   #lookAgain = false
 
   constructor(
@@ -133,13 +136,19 @@ export class Adoption {
   }
 
   async #wakeDue(): Promise<void> {
-    if (!this.#able()) return
-    const due = await this.#ports.store.due(DUE_BATCH).catch(() => [])
-    for (const conversation of due) this.#adopter.wake(conversation)
+    if (this.#waking) return
+    this.#waking = true
+    let full = true
+    while (full && this.#able()) {
+      const due = await this.#ports.store.due(DUE_BATCH).catch(() => [])
+      full = due.length === DUE_BATCH
+      await Promise.all(due.map((conversation) => this.#adopter.wake(conversation)))
+    }
+    this.#waking = false
   }
 
   async #reconcile(): Promise<void> {
-    if (!this.#able()) return
+    if (!this.#membership.leaseHeld()) return
     const self = this.#membership.self()
     const owned = await this.#ports.store.ownedBy(self.incarnation, RECONCILE_LIMIT).catch(() => [])
     if (this.#membership.self() !== self) return
@@ -149,6 +158,6 @@ export class Adoption {
       'reclaim',
       `${forgotten.length} conversations belong to this node in the store but not in memory; they are claimed again.`,
     )
-    for (const { conversation } of forgotten) this.#adopter.wake(conversation)
+    for (const { conversation } of forgotten) void this.#adopter.reclaim(conversation)
   }
 }

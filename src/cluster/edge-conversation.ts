@@ -42,6 +42,8 @@ export interface EdgeSurroundings {
   access(incarnation: Incarnation): OwnerAccess | undefined
   preferred(conversation: ConversationId): readonly Incarnation[]
   findOwner(conversation: ConversationId): Promise<Incarnation | undefined>
+  /** Has `by` take the conversation over from `owner`, if that agrees; whoever has it then announces it. */
+  relocate(conversation: ConversationId, by: Incarnation, owner: Incarnation): void
   /** The first subscriber came, or the last one went. */
   lookedAt(by: 1 | -1): void
   /** Nobody looks at it and nothing is unanswered: it may be forgotten. */
@@ -259,12 +261,13 @@ export class EdgeConversation {
   }
 
   #decide(input: RouteInput): void {
-    const { route, act } = decideRoute(
+    const { route, act, relocate } = decideRoute(
       this.#route,
       input,
       (incarnation) => this.#around.access(incarnation) !== undefined,
     )
     this.#route = route
+    if (relocate) this.#around.relocate(this.#conversation, relocate.by, relocate.owner)
     if (act === 'stay') return
     this.#leaveUpstream()
     if (act === 'ask-at-once') this.#connect()

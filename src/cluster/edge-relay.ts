@@ -51,7 +51,8 @@ export class EdgeRelay implements ConversationPort {
 
   /**
    * `local`: this node's own owner side, on chat nodes. `findOwner`: who owns a conversation as the store has it; asked
-   * only after several nodes said `moved`, and it may reject when the store is away.
+   * only after several nodes said `moved`, and it may reject when the store is away. `relocate`: has a node that
+   * reaches the owner take a conversation over from it, because this node does not reach it.
    */
   constructor(options: {
     peers: Peers
@@ -62,6 +63,7 @@ export class EdgeRelay implements ConversationPort {
     log: Log
     metrics: Metrics
     findOwner: (conversation: ConversationId) => Promise<Incarnation | undefined>
+    relocate?: (conversation: ConversationId, by: Incarnation, owner: Incarnation) => void
     limits?: Partial<EdgeRelayLimits>
   }) {
     const { peers, host, clock, random, log, findOwner } = options
@@ -73,10 +75,14 @@ export class EdgeRelay implements ConversationPort {
       random,
       log,
       limits: this.#limits,
-      access: (incarnation): OwnerAccess | undefined =>
-        incarnation === peers.self().incarnation ? local : host.remote(incarnation),
+      access: (incarnation): OwnerAccess | undefined => {
+        if (incarnation === peers.self().incarnation) return local
+        // Others may still name a suspect one as the owner: asking it is waiting for nothing.
+        return peers.trusted(incarnation) ? host.remote(incarnation) : undefined
+      },
       preferred: (conversation) => peers.preferred(conversation),
       findOwner,
+      relocate: options.relocate ?? (() => {}),
       lookedAt: (by) => this.#lookedAt(by),
       idle: (conversation) => this.#conversations.delete(conversation),
     }

@@ -20,6 +20,8 @@ export class MemoryNetwork {
   readonly #listeners: Listener[] = []
   readonly #ends = new Set<End>()
   readonly #cut = new Set<string>()
+  /** Pairs of nodes between which everything is lost, silently. */
+  readonly #severed = new Set<string>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -41,9 +43,26 @@ export class MemoryNetwork {
     for (const end of [...this.#ends]) if (end.peer.node === node) close(end, this.#ends, 'reset')
   }
 
+  /** A partition: links stay up, and nothing comes through. */
+  sever(one: string, other: string): void {
+    this.#severed.add(pairOf(one, other))
+  }
+
+  heal(one: string, other: string): void {
+    this.#severed.delete(pairOf(one, other))
+  }
+
+  /** The link of two nodes is dead, and neither end is told: a router between them restarted. */
+  lose(one: string, other: string): void {
+    for (const end of this.#ends)
+      if (end.other && pairOf(end.peer.node, end.other.peer.node) === pairOf(one, other)) end.other = undefined
+  }
+
   #connect(self: () => Owner, to: Incarnation, handlers: LinkHandlers): Link {
     const listener = this.#listeners.find((each) => each.self().incarnation === to)
     if (!listener || this.#cut.has(listener.self().node)) throw new ConnectFailure('refused', 'nobody listens there')
+    if (this.#severed.has(pairOf(self().node, listener.self().node)))
+      throw new ConnectFailure('unreachable', 'nothing comes through')
     const near = this.#end(listener.self(), handlers)
     const far = this.#end(self(), listener.handlers)
     near.other = far
@@ -63,15 +82,21 @@ export class MemoryNetwork {
         if (end.open)
           this.#clock.after(0, () => {
             const { other } = end
-            if (other?.open) other.handlers.frame(other, frame)
+            if (other?.open && !this.#severed.has(pairOf(end.peer.node, other.peer.node)))
+              other.handlers.frame(other, frame)
           })
       },
-      close: (reason) => close(end, this.#ends, reason),
+      close: (reason) => {
+        if (!end.other || this.#severed.has(pairOf(end.peer.node, end.other.peer.node))) end.other = undefined
+        close(end, this.#ends, reason)
+      },
     }
     this.#ends.add(end)
     return end
   }
 }
+
+const pairOf = (one: string, other: string) => [one, other].sort().join(' ')
 
 function close(end: End, ends: Set<End>, reason: string): void {
   for (const side of [end, end.other]) {

@@ -3,7 +3,14 @@ import test from 'node:test'
 import { judgePeer, type PeerEvidence } from './peer-decision.ts'
 
 const terms = { suspectMs: 800, silentAdoptionMs: 3000 }
-const well: PeerEvidence = { linkUp: true, lastHeardMs: 10_000, refused: false, witnesses: new Set(), beatAgeMs: 100 }
+const well: PeerEvidence = {
+  linkUp: true,
+  lastHeardMs: 10_000,
+  refused: false,
+  witnesses: new Set(),
+  beatAgeMs: 100,
+  owns: true,
+}
 
 const cases: readonly {
   title: string
@@ -21,6 +28,18 @@ const cases: readonly {
     title: '[CL5] a link that was silent for a little less does not',
     evidence: { lastHeardMs: 9201 },
     verdict: 'well',
+  },
+  {
+    title: '[CL12] an edge that is heard is not dead, however long the store has not heard it',
+    evidence: { beatAgeMs: 60_000, owns: false },
+    steadyForMs: 60_000,
+    verdict: 'suspect',
+  },
+  {
+    title: '[CL12] an edge that nobody hears is dead',
+    evidence: { beatAgeMs: 3000, owns: false, linkUp: false },
+    steadyForMs: 3000,
+    verdict: 'dead',
   },
   { title: 'a peer without a link is suspect', evidence: { linkUp: false }, verdict: 'suspect' },
   {

@@ -11,6 +11,8 @@ export interface PeerEvidence {
   readonly witnesses: ReadonlySet<Incarnation>
   /** Age of its last beat by store time, as of the last beat of this node. */
   readonly beatAgeMs: number
+  /** It may own conversations; an edge does not. */
+  readonly owns: boolean
 }
 
 export interface PeerTerms {
@@ -28,15 +30,21 @@ export type PeerVerdict =
 /**
  * Judges a peer. `steadyForMs`: how long this node itself has renewed without a gap. Beats of others count only within
  * that time, else an outage of the store would make everybody adopt everybody. A firewall that refuses is not a death:
- * it takes a second member whose link closed, too.
+ * it takes a second member whose link closed, too. An edge needs no lease: while it is heard, it serves its clients
+ * whether the store hears it or not.
  */
 export function judgePeer(evidence: PeerEvidence, nowMs: number, steadyForMs: number, terms: PeerTerms): PeerVerdict {
   if (!evidence.linkUp && evidence.refused && evidence.witnesses.size > 0)
     return { kind: 'dead', reason: 'its process refuses connections and another member lost its link, too' }
-  if (evidence.beatAgeMs >= terms.silentAdoptionMs && steadyForMs >= terms.silentAdoptionMs)
+  const silentMs = nowMs - evidence.lastHeardMs
+  const heard = evidence.linkUp && silentMs < terms.suspectMs
+  if (
+    evidence.beatAgeMs >= terms.silentAdoptionMs &&
+    steadyForMs >= terms.silentAdoptionMs &&
+    (evidence.owns || !heard)
+  )
     return { kind: 'dead', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
   if (!evidence.linkUp) return { kind: 'suspect', reason: 'there is no link to it' }
-  const silentMs = nowMs - evidence.lastHeardMs
   if (silentMs >= terms.suspectMs)
     return { kind: 'suspect', reason: `its link has been silent for ${Math.round(silentMs)} ms` }
   if (evidence.beatAgeMs >= terms.suspectMs && steadyForMs >= terms.suspectMs)

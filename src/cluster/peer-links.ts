@@ -13,6 +13,10 @@ import { rendezvousOrder } from './rendezvous.ts'
 const BEAT = 1
 const LINK_CLOSED = 2
 const JUDGE_MS = 100
+// A link that brings nothing for so long is given up and made anew: a router forgot it, or its end is gone unseen.
+const SILENT_LINK_MS = 4000
+// A look at the peers that comes so late says that this process stood still, not that they were silent.
+const STOOD_STILL_MS = 400
 const REDIAL_MS = 100
 const REDIAL_MS_MAX = 1000
 
@@ -44,6 +48,7 @@ export class PeerLinks implements Peers {
     closed: (link: Link, reason: string) => this.#closed(link, reason),
   }
   #stopped = false
+  #judgedAtMs = 0
   /** Since when no link is up although others live; absent: not so. */
   #aloneSinceMs: number | undefined
 
@@ -55,6 +60,7 @@ export class PeerLinks implements Peers {
   start(): void {
     this.#ports.network.listen((link) => this.#accepted(link), this.#handlers)
     this.#membership.onChange(() => this.#reconcile())
+    this.#judgedAtMs = this.#ports.clock.monotonicMs()
     this.#timers.push(every(this.#ports.clock, LEASE.beatMs, () => this.#beat()))
     this.#timers.push(every(this.#ports.clock, JUDGE_MS, () => this.#judgeAll()))
     this.#reconcile()
@@ -90,6 +96,10 @@ export class PeerLinks implements Peers {
     return [...this.#peers.values()].flatMap(({ link }) => (link ? [link] : []))
   }
 
+  trusted(incarnation: Incarnation): boolean {
+    return this.#peers.get(incarnation)?.well === true
+  }
+
   incarnationOf(node: NodeName): Incarnation | undefined {
     return this.members().find((member) => member.node === node && !member.tombstoned)?.incarnation
   }
@@ -108,7 +118,7 @@ export class PeerLinks implements Peers {
       (member) =>
         !member.tombstoned &&
         member.mode !== 'draining' &&
-        (member.incarnation === self || this.#peers.get(member.incarnation)?.well === true),
+        (member.incarnation === self || this.trusted(member.incarnation)),
     )
     const ranked = (row: (member: MemberRow) => boolean): readonly Incarnation[] => {
       const candidates = able.filter(row)
@@ -174,9 +184,13 @@ export class PeerLinks implements Peers {
     return peer
   }
 
+  #dials({ owner }: Peer): boolean {
+    return this.self().incarnation < owner.incarnation
+  }
+
   /** The one with the lower name dials, so that two nodes never keep two links. `probe`: only to see if it refuses. */
   #dial(peer: Peer, member: MemberRow, probe = false): void {
-    const mine = this.self().incarnation < peer.owner.incarnation
+    const mine = this.#dials(peer)
     if (this.#stopped || peer.link || peer.dialing || (!mine && !probe)) return
     peer.dialing = true
     this.#ports.network.connect(member, this.#handlers).then(
@@ -202,14 +216,17 @@ export class PeerLinks implements Peers {
   }
 
   #accepted(link: Link): void {
+    const row = this.members().find(({ incarnation }) => incarnation === link.peer.incarnation)
+    if (!row) this.#membership.refresh()
+    if (this.#stopped || row?.tombstoned) return link.close('declared dead')
     const peer = this.#peer(link.peer)
-    if (this.#stopped || peer.dead) return link.close('declared dead')
+    // Only to see whether anybody listens here: a link that this side made stays.
+    if (this.#dials(peer)) return link.close('not needed')
     // The peer dialed again because it lost the old link; this side just has not noticed yet.
     const old = peer.link
     peer.link = undefined
     old?.close('replaced')
     this.#linked(peer, link)
-    if (!this.members().some(({ incarnation }) => incarnation === link.peer.incarnation)) this.#membership.refresh()
   }
 
   #linked(peer: Peer, link: Link): void {
@@ -236,14 +253,25 @@ export class PeerLinks implements Peers {
     const peer = this.#peers.get(link.peer.incarnation)
     if (!peer || peer.link !== link) return
     peer.link = undefined
-    this.#ports.metrics.gauge('relay_links', this.links().length)
-    this.#tellDown(peer, `the link closed (${reason})`, true)
     const report = new TextEncoder().encode(`\u0000${peer.owner.incarnation}`)
     report[0] = LINK_CLOSED
     for (const other of this.links()) other.send(report)
+    this.#lost(peer, `the link closed (${reason})`)
+    this.#membership.refresh()
+  }
+
+  #lost(peer: Peer, reason: string): void {
+    peer.link = undefined
+    this.#ports.metrics.gauge('relay_links', this.links().length)
+    this.#tellDown(peer, reason, true)
     const member = this.members().find(({ incarnation }) => incarnation === peer.owner.incarnation)
     if (member && !member.tombstoned) this.#dial(peer, member, true)
-    this.#membership.refresh()
+  }
+
+  /** Nobody is told as of a link that closed: silence is no sign of a death. */
+  #giveUp(peer: Peer, link: Link): void {
+    this.#lost(peer, 'its link was silent for too long')
+    link.close('silent')
   }
 
   #witnessed(incarnation: Incarnation, witness: Incarnation): void {
@@ -259,13 +287,27 @@ export class PeerLinks implements Peers {
   }
 
   #judgeAll(): void {
-    for (const peer of [...this.#peers.values()]) this.#judge(peer)
+    this.#forgiveOwnPause()
+    const nowMs = this.#ports.clock.monotonicMs()
+    for (const peer of [...this.#peers.values()]) {
+      this.#judge(peer)
+      if (peer.link && nowMs - peer.lastHeardMs >= SILENT_LINK_MS) this.#giveUp(peer, peer.link)
+    }
     const self = this.self().incarnation
     const others = this.members().some(
       ({ incarnation, tombstoned, beatAgeMs }) => incarnation !== self && !tombstoned && beatAgeMs < LEASE.leaseMs,
     )
     if (!others || [...this.#peers.values()].some(({ well }) => well)) this.#aloneSinceMs = undefined
     else this.#aloneSinceMs ??= this.#ports.clock.monotonicMs()
+  }
+
+  /** What came while this process stood still has not been read yet: nobody was silent meanwhile. */
+  #forgiveOwnPause(): void {
+    const nowMs = this.#ports.clock.monotonicMs()
+    const lateMs = nowMs - this.#judgedAtMs - JUDGE_MS
+    this.#judgedAtMs = nowMs
+    if (lateMs >= STOOD_STILL_MS)
+      for (const peer of this.#peers.values()) peer.lastHeardMs = Math.min(peer.lastHeardMs + lateMs, nowMs)
   }
 
   #judge(peer: Peer): void {
@@ -276,6 +318,7 @@ export class PeerLinks implements Peers {
       refused: peer.refused,
       witnesses: peer.witnesses,
       beatAgeMs: row?.beatAgeMs ?? 0,
+      owns: row?.roles.some((role) => role !== 'edge') ?? true,
     }
     const verdict = judgePeer(evidence, this.#ports.clock.monotonicMs(), this.#membership.steadyForMs(), LEASE)
     this.#act(peer, verdict)

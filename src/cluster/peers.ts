@@ -14,6 +14,8 @@ export interface Peers {
   preferred(conversation: ConversationId): readonly Incarnation[]
   /** The link to an incarnation while it is up. */
   link(incarnation: Incarnation): Link | undefined
+  /** Whether a node can be asked: its link is up and it is not suspect. What it asks here is answered all the same. */
+  trusted(incarnation: Incarnation): boolean
   incarnationOf(node: NodeName): Incarnation | undefined
   /** A link came up or this node became a new incarnation. */
   onUp(listener: (peer: Owner) => void): void

@@ -61,8 +61,10 @@ test('Whatever happens to links and owners, nothing is lost, doubled, reordered 
         else if (what === 'event') chats.find(({ self }) => self.incarnation === log.owner)?.owner.happen(CONVERSATION)
         else if (what === 'claim') stage.claim(CONVERSATION, chat)
         else if (what === 'claim quietly') stage.claim(CONVERSATION, chat, false)
-        else if (what === 'suspect' && edge !== chat) edge.peers.down(chat.self, 'silent', false)
-        else if (what === 'slow') chat.owner.delayMs = waitMs
+        else if (what === 'suspect' && edge !== chat) {
+          edge.peers.down(chat.self, 'silent', false)
+          clock.after(waitMs, () => edge.peers.trust(chat.self))
+        } else if (what === 'slow') chat.owner.delayMs = waitMs
         else if (what === 'zombie' && chat.self.incarnation !== log.owner)
           // Of an epoch that every edge has seen to be over.
           chat.owner.publish(CONVERSATION, 0, [stagedRecord(log.records.length + 1, 1, 'made up')])

@@ -182,6 +182,10 @@ class StagedPeers implements Peers {
     return this.#links.get(incarnation)
   }
 
+  trusted(incarnation: Incarnation): boolean {
+    return this.#links.has(incarnation) && !this.#suspect.has(incarnation)
+  }
+
   incarnationOf(node: NodeName): Incarnation | undefined {
     return this.#stage.nodes.get(node)?.self.incarnation
   }
@@ -208,6 +212,12 @@ class StagedPeers implements Peers {
     if (closed) this.#links.delete(peer.incarnation)
     else this.#suspect.add(peer.incarnation)
     for (const listener of this.#down) listener(peer, reason)
+  }
+
+  /** A suspect peer is heard again. */
+  trust(peer: Owner): void {
+    this.#suspect.delete(peer.incarnation)
+    if (this.#links.has(peer.incarnation)) for (const listener of this.#up) listener(peer)
   }
 
   received(link: StagedLink, frame: Uint8Array): void {

@@ -60,3 +60,13 @@ test('Attempts are spaced from 20 ms doubling to half a second, with jitter [CL2
   )
   assert.ok(backoffMs(20, 0.999) < 500)
 })
+
+test('[CL26] an owner that stays out of reach gives the conversation to the node that named it, not at the first failure', () => {
+  const input = { kind: 'moved', by: 'a', owner: 'far', epoch: 3 } as const
+  const relocations = [0, 4, 5, 9].map(
+    (failures) => decideRoute({ ...UNKNOWN_ROUTE, failures }, input, (node) => node === 'a').relocate,
+  )
+  const relocate = { by: 'a', owner: 'far' }
+  assert.deepEqual(relocations, [undefined, undefined, relocate, relocate])
+  assert.equal(decideRoute({ ...UNKNOWN_ROUTE, failures: 9 }, input, () => true).relocate, undefined)
+})

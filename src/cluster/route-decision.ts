@@ -7,6 +7,8 @@ import type { Epoch, Incarnation } from '../base/ids.ts'
  *        |                                                                      |
  *        +--moved with no one to ask, no answer--> waiting (20 ms doubling) <---+
  *        +--third moved in a row--> asking the store once
+ *
+ * An owner that lives but cannot be reached from here gives the conversation to a node that reaches both.
  */
 export interface Route {
   /** The highest epoch seen; what lower ones send is never believed. */
@@ -36,9 +38,13 @@ export type RouteAct = 'stay' | 'ask-at-once' | 'ask-later' | 'ask-the-store'
 export interface RouteDecision {
   readonly route: Route
   readonly act: RouteAct
+  /** Beside that, `by` is to take the conversation over from `owner`, which cannot be reached from here. */
+  readonly relocate?: { readonly by: Incarnation; readonly owner: Incarnation }
 }
 
 const MOVED_ANSWERS_MAX = 3
+// About half a second: links that are only coming up are there by then, and owners that are gone have been replaced.
+const RELOCATE_AFTER_FAILURES = 5
 
 /**
  * What an input does to a route. `reachable` tells whether a node can be asked now. A first failure is followed by
@@ -98,12 +104,18 @@ function decideMoved(
 ): RouteDecision {
   const movedAnswers = route.movedAnswers + 1
   const believed = moved.owner !== undefined && (moved.epoch ?? route.epoch) >= route.epoch
-  if (movedAnswers >= MOVED_ANSWERS_MAX)
-    return { route: { ...withoutOwner(route), movedAnswers: 0, failures: route.failures + 1 }, act: 'ask-the-store' }
-  if (!believed || moved.owner === undefined || moved.owner === moved.by || !reachable(moved.owner))
-    return missed({ ...route, movedAnswers })
+  const elsewhere = believed && moved.owner !== undefined && moved.owner !== moved.by ? moved.owner : undefined
+  const relocate =
+    elsewhere !== undefined && !reachable(elsewhere) && route.failures >= RELOCATE_AFTER_FAILURES
+      ? { relocate: { by: moved.by, owner: elsewhere } }
+      : {}
+  if (movedAnswers >= MOVED_ANSWERS_MAX) {
+    const next = { ...withoutOwner(route), movedAnswers: 0, failures: route.failures + 1 }
+    return { route: next, act: 'ask-the-store', ...relocate }
+  }
+  if (elsewhere === undefined || !reachable(elsewhere)) return { ...missed({ ...route, movedAnswers }), ...relocate }
   const epoch = Math.max(route.epoch, moved.epoch ?? 0)
-  return { route: { ...route, epoch, owner: moved.owner, movedAnswers }, act: 'ask-at-once' }
+  return { route: { ...route, epoch, owner: elsewhere, movedAnswers }, act: 'ask-at-once' }
 }
 
 function missed(route: Route): RouteDecision {

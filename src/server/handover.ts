@@ -1,9 +1,10 @@
 import { type Clock, pause } from '../base/clock.ts'
-import { type ConversationId, isId, type Owner } from '../base/ids.ts'
+import { type ConversationId, type Incarnation, isId, type Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { LogStore } from '../store/log-store.ts'
 import type { ConversationOwner } from './conversation-owner.ts'
+import { within } from './deadline.ts'
 import type { Owners } from './owners.ts'
 
 export interface HandoverNode {
@@ -14,13 +15,21 @@ export interface HandoverNode {
   readonly owners: Owners
   self(): Owner
   /** Asks another node; rejects when it does not answer within `patienceMs`. */
-  ask(to: Owner, kind: string, body: unknown, patienceMs: number): Promise<unknown>
+  ask(to: Incarnation, kind: string, body: unknown, patienceMs: number): Promise<unknown>
 }
 
+/** Questions of one node to another: "take these", "take that one from its owner", "give me that one". */
 export const HANDOVER = 'handover'
+export const RELOCATE = 'relocate'
+export const YIELD = 'yield'
 
+// What is in flight has this long to become durable, and the store to take the offer; else the conversation stays.
+const FLUSH_PATIENCE_MS = 1000
 // The successor has this long to claim; then the owner takes its offer back and goes on (`conversation.md`, Handover).
 const PATIENCE_MS = 250
+// Who took a conversation over for an edge keeps it so long: edges that reach different nodes must not tear at it.
+const RELOCATED_KEPT_MS = 5000
+const RELOCATE_PATIENCE_MS = 2000
 const WITHDRAW_ATTEMPTS = 20
 const WITHDRAW_RETRY_MS = 100
 
@@ -31,6 +40,8 @@ const WITHDRAW_RETRY_MS = 100
  */
 export class Handover {
   readonly #node: HandoverNode
+  /** When this node took what over for an edge; the oldest first. */
+  readonly #relocatedAt = new Map<ConversationId, number>()
 
   constructor(node: HandoverNode) {
     this.#node = node
@@ -38,34 +49,78 @@ export class Handover {
 
   /** Resolves to the number of conversations that `to` owns now. */
   async give(owners: readonly ConversationOwner[], to: Owner, why: string): Promise<number> {
-    await Promise.all(owners.map((owner) => owner.pauseIntake()))
-    const offers = owners.map(({ conversation, epoch }) => ({ conversation, epoch, to }))
+    const ready = await this.#atRest(owners)
+    if (ready.length === 0) return 0
+    const offers = ready.map(({ conversation, epoch }) => ({ conversation, epoch, to }))
     try {
-      await this.#node.store.offerHandover(offers)
+      const offered = this.#node.store.offerHandover(offers)
+      if (!(await within(this.#node.clock, FLUSH_PATIENCE_MS, offered, undefined)))
+        return await this.#conclude(ready, new Set(), to, why)
       const taken = await this.#node.ask(
-        to,
+        to.incarnation,
         HANDOVER,
-        { conversations: owners.map(({ conversation, epoch }) => ({ conversation, epoch })) },
+        { conversations: ready.map(({ conversation, epoch }) => ({ conversation, epoch })) },
         PATIENCE_MS,
       )
       const ids = new Set(idsIn(taken, 'taken'))
-      return await this.#conclude(owners, ids, to, why)
+      return await this.#conclude(ready, ids, to, why)
     } catch {
-      return this.#conclude(owners, new Set(), to, why)
+      return this.#conclude(ready, new Set(), to, why)
     }
   }
 
   /** The successor's side: claims what the store says was offered to it. */
   async take(body: unknown, from: Owner): Promise<{ taken: readonly ConversationId[] }> {
     const wanted = offersIn(body)
+    const self = this.#node.self()
     if (!this.#node.owners.willing() || wanted.length === 0) return { taken: [] }
     const outcomes = await this.#node.store.claim(
       wanted.map(({ conversation, epoch }) => ({ conversation, expect: { epoch, incarnation: from.incarnation } })),
-      this.#node.self(),
+      self,
     )
+    // Claimed for an incarnation that the store declared dead meanwhile: whoever adopts from it has them now.
+    if (this.#node.self() !== self) return { taken: [] }
     const claimed = outcomes.flatMap((outcome) => (outcome.kind === 'claimed' ? [outcome] : []))
     if (claimed.length > 0) this.#node.owners.install(claimed, `${from.node} handed over`)
     return { taken: claimed.map(({ conversation }) => conversation) }
+  }
+
+  /** An edge cannot reach the owner of a conversation, and this node can: it is to be the owner. */
+  async relocate(body: unknown): Promise<void> {
+    const conversation = idIn(body, 'conversation')
+    const owner = idIn(body, 'owner')
+    if (conversation === undefined || owner === undefined || this.#relocatedLately(conversation)) return
+    this.#relocatedAt.set(conversation, this.#node.clock.monotonicMs())
+    await this.#node.ask(owner, YIELD, { conversation }, RELOCATE_PATIENCE_MS)
+  }
+
+  /** The owner's side of a relocation. */
+  async yield(body: unknown, to: Owner): Promise<void> {
+    const conversation = idIn(body, 'conversation')
+    const owner = conversation === undefined ? undefined : this.#node.owners.get(conversation)
+    if (!owner || this.#relocatedLately(owner.conversation)) return
+    await this.give([owner], to, 'a node with clients of it cannot reach this one')
+  }
+
+  #relocatedLately(conversation: ConversationId): boolean {
+    const longAgo = this.#node.clock.monotonicMs() - RELOCATED_KEPT_MS
+    for (const [relocated, atMs] of this.#relocatedAt) {
+      if (atMs > longAgo) break
+      this.#relocatedAt.delete(relocated)
+    }
+    return this.#relocatedAt.has(conversation)
+  }
+
+  /** Those that have nothing in flight any more; the others take in again what waits. */
+  async #atRest(owners: readonly ConversationOwner[]): Promise<readonly ConversationOwner[]> {
+    const rest = (owner: ConversationOwner) => owner.pauseIntake().then(() => true)
+    const rested = await Promise.all(
+      owners.map((owner) => within(this.#node.clock, FLUSH_PATIENCE_MS, rest(owner), false)),
+    )
+    return owners.filter((owner, index) => {
+      if (!rested[index]) owner.resumeIntake()
+      return rested[index] && !owner.over
+    })
   }
 
   async #conclude(
@@ -104,6 +159,11 @@ export class Handover {
 function idsIn(answer: unknown, field: string): readonly ConversationId[] {
   const list = typeof answer === 'object' && answer !== null ? Reflect.get(answer, field) : undefined
   return Array.isArray(list) ? list.filter((id): id is ConversationId => typeof id === 'string' && isId(id)) : []
+}
+
+function idIn(body: unknown, field: string): ConversationId | undefined {
+  const id = typeof body === 'object' && body !== null ? Reflect.get(body, field) : undefined
+  return typeof id === 'string' && isId(id) ? id : undefined
 }
 
 function offersIn(body: unknown): readonly { conversation: ConversationId; epoch: number }[] {

@@ -14,7 +14,7 @@ import type { ConversationPort } from '../protocol/conversation-port.ts'
 import { type DrainProgress, type DrainReport, drain } from '../rollout/drain-driver.ts'
 import { FencedLog } from '../store/fenced-log.ts'
 import type { LogStore, MemberFacts, MemberRow, MemberStore } from '../store/log-store.ts'
-import { HANDOVER, Handover } from './handover.ts'
+import { HANDOVER, Handover, RELOCATE, YIELD } from './handover.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { Owners, type OwnersNode } from './owners.ts'
 
@@ -103,7 +103,7 @@ export class HoldfastNode {
         store: logStore,
         owners: this.#owners,
         self: () => this.self(),
-        ask: (to, kind, body, patienceMs) => this.#ask(to.incarnation, kind, body, patienceMs),
+        ask: (to, kind, body, patienceMs) => this.#ask(to, kind, body, patienceMs),
       })
     }
     this.conversations = new EdgeRelay({
@@ -115,6 +115,7 @@ export class HoldfastNode {
       host: this.#relay,
       local: this.#owners,
       findOwner: (conversation) => this.#findOwner(conversation),
+      relocate: (conversation, by, owner) => void this.#relay.ask(by, RELOCATE, { conversation, owner }),
     })
     this.#answerQuestions()
   }
@@ -281,6 +282,8 @@ export class HoldfastNode {
 
   #answerQuestions(): void {
     this.#relay.onAsk(HANDOVER, async (body, from) => this.#handover?.take(body, from) ?? { taken: [] })
+    this.#relay.onAsk(RELOCATE, async (body) => this.#handover?.relocate(body))
+    this.#relay.onAsk(YIELD, async (body, from) => this.#handover?.yield(body, from))
     this.#relay.onAsk('status', async () => this.status())
     this.#relay.onAsk('owned', async () => this.owned())
   }

@@ -5,7 +5,8 @@ import { idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
-import type { AttachReply, OwnerSink } from '../protocol/conversation-port.ts'
+import { SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
+import type { AttachReply, Moved, OwnerSink, ReadReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
 import type { ClaimOutcome, ClaimRequest } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
@@ -140,4 +141,31 @@ test('[BO1] an attachment that came to nothing leaves nothing behind', async () 
   }
   assert.equal(replies.length, 5)
   assert.equal(owners.attaching, 0)
+})
+
+test('[SV17] a log that must be folded anew is claimed once, however many ask meanwhile', async () => {
+  const { clock, store, owners } = await stage()
+  await store.saveSnapshot(CONVERSATION, 1, { seq: 1, format: SNAPSHOT_FORMAT + 1, json: '{}' })
+  let read = () => {}
+  const readNow = store.read.bind(store)
+  store.read = async (...parameters) => {
+    await new Promise<void>((resolve) => {
+      read = resolve
+    })
+    return readNow(...parameters)
+  }
+  const replies: (ReadReply | Moved)[] = []
+  const ask = () => void owners.read(CONVERSATION, 0, 10).then((reply) => replies.push(reply))
+  ask()
+  await clock.advance(10)
+  store.answer()
+  for (let call = 0; call < 3; call++) {
+    await clock.advance(10)
+    ask()
+  }
+  await clock.advance(10)
+  read()
+  await clock.advance(10)
+  assert.equal(replies.filter(({ kind }) => kind === 'events').length, 3)
+  assert.equal(owners.get(CONVERSATION)?.epoch, 2)
 })

@@ -3,6 +3,7 @@ import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Seq } from '../base/ids.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Adopter } from '../cluster/adoption.ts'
+import { LOCAL_PEER } from '../cluster/owner-access.ts'
 import type { Submission } from '../conversation/command.ts'
 import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
@@ -60,12 +61,15 @@ export class Owners implements OwnerPort, Adopter {
   readonly #node: OwnersNode
   readonly #owned = new Map<ConversationId, ConversationOwner>()
   readonly #obtaining = new Map<ConversationId, Promise<Obtained>>()
+  /** Claimed already, and being folded from the whole log: claiming again would only make that obsolete. */
+  readonly #refolding = new Map<ConversationId, Promise<Obtained>>()
   /** Attachments that are being made, by peer: a detach meanwhile takes them back. */
   readonly #attaching = new Map<string, Map<ConversationId, object>>()
   /** One wait for the lease, shared by all calls that come while the node is mute. */
   #heldSoon: Promise<boolean> | undefined
   readonly #claims = new BatchQueue(CLAIM_BATCHES, (ids: readonly ConversationId[]) => this.#claimAll(ids))
   #admitting = true
+  #lettingGo = false
   #cancelSweeps: readonly Cancel[] = []
 
   constructor(node: OwnersNode) {
@@ -158,16 +162,20 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   holds(conversation: ConversationId): boolean {
-    return this.#owned.has(conversation) || this.#obtaining.has(conversation)
+    return [this.#owned, this.#obtaining, this.#refolding].some((known) => known.has(conversation))
   }
 
-  wake(conversation: ConversationId): void {
-    void this.#obtain(conversation)
+  async wake(conversation: ConversationId): Promise<void> {
+    await this.#obtain(conversation)
+  }
+
+  async reclaim(conversation: ConversationId): Promise<void> {
+    if (!this.holds(conversation)) await this.#share(conversation, () => this.#claims.ask(conversation))
   }
 
   install(claimed: readonly Claimed[], why: string): void {
     for (const each of claimed) {
-      if (isForeign(each)) void this.#refold(each)
+      if (isForeign(each)) this.#beginRefold(each)
       else this.#install(each)
     }
     this.#node.announce(claimed)
@@ -220,14 +228,19 @@ export class Owners implements OwnerPort, Adopter {
   async #obtainOnce(conversation: ConversationId, opening: boolean): Promise<Obtained> {
     const here = this.#owned.get(conversation)
     if (here) return here
-    if (!this.willing()) return { kind: 'moved' }
-    const underway = this.#obtaining.get(conversation)
+    // A node that is cut off is asked by its own clients alone: whoever else could serve them, they cannot reach.
+    if (this.#node.mode() === 'draining') return { kind: 'moved' }
+    const underway = this.#refolding.get(conversation) ?? this.#obtaining.get(conversation)
     if (underway) {
       const found = await underway
       // Whoever waited for a claim that found nothing may still open it.
       return opening && isUnknown(found) ? this.#obtainOnce(conversation, true) : found
     }
-    const obtaining = this.#settled(opening ? () => this.#open(conversation) : () => this.#claims.ask(conversation))
+    return this.#share(conversation, opening ? () => this.#open(conversation) : () => this.#claims.ask(conversation))
+  }
+
+  async #share(conversation: ConversationId, attempt: () => Promise<Obtained>): Promise<Obtained> {
+    const obtaining = this.#settled(attempt)
     this.#obtaining.set(conversation, obtaining)
     try {
       return await obtaining
@@ -283,20 +296,28 @@ export class Owners implements OwnerPort, Adopter {
     )
   }
 
+  #beginRefold(claimed: Claimed): void {
+    const { conversation } = claimed
+    const refolding = this.#refold(claimed).finally(() => {
+      if (this.#refolding.get(conversation) === refolding) this.#refolding.delete(conversation)
+    })
+    this.#refolding.set(conversation, refolding)
+  }
+
   /** Another version of the program wrote the snapshot: the whole log tells the same. */
-  async #refold(claimed: Claimed): Promise<void> {
+  async #refold(claimed: Claimed): Promise<Obtained> {
     const self = this.#node.self()
     const tail: EventRecord[] = []
     while ((tail.at(-1)?.seq ?? 0) < claimed.seq) {
       const page = await this.#node.store
         .read(claimed.conversation, tail.at(-1)?.seq ?? 0, REFOLD_PAGE)
         .catch(() => undefined)
-      if (this.#node.self() !== self) return
-      if (page) tail.push(...page.records.filter(({ seq }) => seq <= claimed.seq))
+      if (this.#node.self() !== self) return { kind: 'moved' }
+      if (page?.records.length) tail.push(...page.records.filter(({ seq }) => seq <= claimed.seq))
       else await pause(this.#node.clock, CLAIM_RETRY_MS)
     }
     const { snapshot: _, ...rest } = claimed
-    this.#install({ ...rest, tail })
+    return this.#install({ ...rest, tail })
   }
 
   #install(claimed: Claimed): ConversationOwner {
@@ -321,14 +342,19 @@ export class Owners implements OwnerPort, Adopter {
     this.#node.metrics.gauge('conversations_owned', this.#owned.size)
   }
 
-  /** Gives everything back while nobody can reach this node, so that a reachable one can own it. */
+  /** Gives back what only unreachable nodes want, so that a reachable one can own it; its own clients keep theirs. */
   async #letGoWhenCutOff(): Promise<void> {
-    if (!this.#node.cutOff() || !this.#node.leaseHeld() || this.#owned.size === 0) return
+    if (this.#lettingGo || !this.#node.cutOff() || !this.#node.leaseHeld()) return
+    const unwanted = this.owned().filter((owner) => !owner.isAttached(LOCAL_PEER))
+    if (unwanted.length === 0) return
     this.#node.log.decision(
       'let-go',
-      `No other node can reach this one; its ${this.#owned.size} conversations are given back to the store.`,
+      `No other node can reach this one; ${unwanted.length} conversations are given back to the store.`,
     )
-    while (this.#owned.size > 0 && this.#node.cutOff()) await this.release(this.owned().slice(0, RELEASE_BATCH))
+    this.#lettingGo = true
+    for (let at = 0; at < unwanted.length && this.#node.cutOff(); at += RELEASE_BATCH)
+      await this.release(unwanted.slice(at, at + RELEASE_BATCH))
+    this.#lettingGo = false
   }
 
   /** Lets conversations that nobody looks at rest in the store: a death must not wake all that ever were. */
