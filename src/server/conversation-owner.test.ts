@@ -281,6 +281,19 @@ test('a store that is away for a while delays an answer and nothing else', async
   assert.deepEqual(sent.reply, { kind: 'ack', seq: 3 })
 })
 
+test('[SV18] who comes while the store is away is told so', async () => {
+  const { clock, store, send, owner } = await stage()
+  const away: Fault = async () => {
+    throw new StoreUnavailable('connection refused')
+  }
+  store.faults.push(away)
+  send('a')
+  await clock.advance(50)
+  const told: string[] = []
+  owner.attach('late', 2, { ...sinkOf([]), status: (_conversation, _epoch, status) => told.push(status) })
+  assert.deepEqual(told, ['store-unavailable'])
+})
+
 test('with onStoreError close everybody is detached, and closed is appended when the store is back', async () => {
   const { clock, store, send, seen } = await stage('close', 2)
   const away: Fault = async () => {

@@ -128,6 +128,8 @@ export class ConversationOwner {
 
   attach(peer: string, after: Seq, sink: OwnerSink): void {
     this.#attachments.attach(peer, after, sink)
+    if (this.#node.fencedLog.availability() === 'unavailable')
+      sink.status(this.conversation, this.#epoch, 'store-unavailable')
     this.#touch()
   }
 
