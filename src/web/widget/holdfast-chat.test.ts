@@ -121,6 +121,10 @@ test('[WE25] everything can be done by keyboard, and what comes is announced', a
   await page.keyboard.type('second')
   await page.keyboard.press('Enter')
   await log.getByText('first').waitFor()
+  // The page shows what it sends at once; the server has it a moment later.
+  const deadline = Date.now() + 10_000
+  while (edge.texts(visited.conversation()).length === 0 && Date.now() < deadline)
+    await new Promise((resolve) => setImmediate(resolve))
   assert.deepEqual(edge.texts(visited.conversation()), ['first\nsecond'])
   assert.equal(await field.inputValue(), '')
   assert.equal(await log.getAttribute('aria-live'), 'polite')
