@@ -334,7 +334,8 @@ test('[WE28] a running conversation keeps the version of the widget that it bega
   const { page, log } = visited
   await say(visited, 'hello')
   await log.getByText('hello').waitFor()
-  await page.evaluate(() => {
+  // Between the two loads: the page that is left may still write what it remembers.
+  await page.addInitScript(() => {
     const session = JSON.parse(sessionStorage.getItem('holdfast:chat') ?? '')
     sessionStorage.setItem('holdfast:chat', JSON.stringify({ ...session, version: 'aaaaaaaaaaaa' }))
   })
