@@ -25,6 +25,8 @@ export interface ConnectionsOptions {
   readonly answerTimeoutMs: number
   /** Shared by all connections of a process to one database. */
   readonly history: ServerHistory
+  /** Settings of the session beside those that all have, such as `enable_hashjoin=off`. */
+  readonly session?: readonly string[]
 }
 
 const CONNECT_TIMEOUT_MS = 2000
@@ -35,10 +37,10 @@ const NOT_APPLIED = new Set(['40P01', '40001'])
 const ENDED = /^(57P0[124]|08|40003)/
 // Refusals that say something about the statement alone. After any other one (a plan that a migration made stale, a
 // server that takes no writes any more) the next statement starts on a fresh connection.
-const CONNECTION_IS_WELL = /^(22|23|40)/
+const CONNECTION_IS_WELL = /^(22|23|40|HF)/
 // Whatever the server's defaults are: durable commits; each statement of a function sees what was committed before it;
 // plans that are made once, by index, however small the tables still are; no compiler for statements of a millisecond.
-const SESSION = [
+export const POSTGRES_SESSION = [
   'synchronous_commit=on',
   'default_transaction_isolation=read\\ committed',
   'plan_cache_mode=force_generic_plan',
@@ -63,7 +65,7 @@ export class PostgresConnections {
   /** Index of the host that was writable last. */
   #target = 0
 
-  constructor({ url, log, applicationName, max, answerTimeoutMs, history }: ConnectionsOptions) {
+  constructor({ url, log, applicationName, max, answerTimeoutMs, history, session = [] }: ConnectionsOptions) {
     this.#log = log
     this.#history = history
     this.#targets = hostsOf(url)
@@ -81,7 +83,7 @@ export class PostgresConnections {
       query_timeout: answerTimeoutMs,
       keepAlive: true,
       idleTimeoutMillis: 0,
-      options: SESSION.map((setting) => `-c ${setting}`).join(' '),
+      options: [...POSTGRES_SESSION, ...session].map((setting) => `-c ${setting}`).join(' '),
       onConnect: (client) => this.#admit(client),
     })
     // Beside rejecting its statement, a connection that breaks tells so by an event, which must not end the process.

@@ -151,7 +151,7 @@ test('[SE14] once a part of a batch took place, a failure of the rest is indefin
     for (const id of ids) await store.open(id, OWNER)
     await direct.query(`
       CREATE FUNCTION poison() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-        IF (SELECT count(*) FROM holdfast.head WHERE seq > 0) = 0 THEN RAISE 'poison' USING ERRCODE = '22000'; END IF;
+        IF NOT EXISTS (SELECT FROM holdfast.event WHERE xmin <> pg_current_xact_id()::xid) THEN RAISE 'poison' USING ERRCODE = '22000'; END IF;
         RAISE 'disk full' USING ERRCODE = '53100'; END $$;
       CREATE TRIGGER poison BEFORE INSERT ON holdfast.event FOR EACH ROW WHEN (NEW.conversation = 23) EXECUTE FUNCTION poison()`)
     await assert.rejects(store.append(ids.map((id) => slice(id, 0))), IndefiniteOutcome)

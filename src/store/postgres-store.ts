@@ -9,7 +9,7 @@ import {
   type Seq,
 } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
-import { appendStatement, independentBatches } from './append-statement.ts'
+import { APPEND_SESSION, appendStatement, independentBatches, SLICE_MISFITS } from './append-statement.ts'
 import type { Document, DocumentStore } from './document-store.ts'
 import {
   type BeatOutcome,
@@ -27,6 +27,7 @@ import {
   type Snapshot,
   StoreUnavailable,
 } from './log-store.ts'
+import { findMisfits } from './misfits.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
 import { claimedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
@@ -44,7 +45,7 @@ const BEAT_TIMEOUT_MS = 1000
 /** Bad input (class 22) or a broken constraint (class 23): the slice is at fault, not the store. */
 const SLICE_AT_FAULT = /^2[23]/
 const UNIQUE_VIOLATION = '23505'
-const GUARD_ATTEMPTS = 5
+const ATTEMPTS = 5
 
 /**
  * The store on PostgreSQL: one call is one statement is one transaction. Appends, the other calls and beats have
@@ -58,10 +59,10 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
 
   constructor({ url, log, applicationName }: PostgresStoreOptions) {
     const history = new ServerHistory()
-    const connections = (max: number, answerTimeoutMs: number) =>
-      new PostgresConnections({ url, log, applicationName, max, answerTimeoutMs, history })
+    const connections = (max: number, answerTimeoutMs: number, session: readonly string[] = []) =>
+      new PostgresConnections({ url, log, applicationName, max, answerTimeoutMs, history, session })
     this.#log = log
-    this.#appends = connections(2, ANSWER_TIMEOUT_MS)
+    this.#appends = connections(2, ANSWER_TIMEOUT_MS, APPEND_SESSION)
     this.#others = connections(3, ANSWER_TIMEOUT_MS)
     this.#beats = connections(1, BEAT_TIMEOUT_MS)
   }
@@ -311,24 +312,33 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
 
   async #appendBatch(slices: readonly Slice[], attempt = 1): Promise<readonly SliceOutcome[]> {
     try {
-      const rows = await this.#appends.run(appendStatement(slices))
-      const outcomes = new Map(rows.map((row: Row) => [numberIn(row, 'slice'), row]))
-      return slices.map((slice, index) => sliceOutcome(slice, outcomes.get(index + 1)))
+      await this.#appends.run(appendStatement(slices))
+      return slices.map(({ expectSeq, events }) => ({ kind: 'ok', seq: expectSeq + events.length }))
     } catch (error) {
       if (!(error instanceof StatementRefused)) throw error
-      if (!SLICE_AT_FAULT.test(error.sqlState)) throw this.#unavailable(error)
-      return this.#isolate(slices, error, attempt)
+      if (error.sqlState !== SLICE_MISFITS && !SLICE_AT_FAULT.test(error.sqlState)) throw this.#unavailable(error)
+      return this.#sort(slices, error, attempt)
     }
+  }
+
+  /** Nothing of a refused batch took place: those that misfit are told what was found, the others are tried again. */
+  async #sort(slices: readonly Slice[], error: StatementRefused, attempt: number): Promise<readonly SliceOutcome[]> {
+    const found = await findMisfits(this.#appends, slices)
+    const fitting = slices.filter((_, index) => !found[index])
+    if (fitting.length === slices.length) return this.#isolate(slices, error, attempt)
+    const outcomes = fitting.length > 0 ? [...(await this.#appendBatch(fitting, attempt))] : []
+    return found.map((misfit) => misfit ?? outcomes.shift() ?? { kind: 'unstorable', reason: error.message })
   }
 
   /** One slice that cannot be stored must not refuse its neighbours: halves are tried until it stands alone. */
   async #isolate(slices: readonly Slice[], error: StatementRefused, attempt: number): Promise<readonly SliceOutcome[]> {
+    // What refused it was gone when it was looked for; or another statement created the guard at the same moment.
+    const passed = error.sqlState === SLICE_MISFITS || error.constraint === 'guard_pkey'
+    if (passed && attempt < ATTEMPTS) return this.#appendBatch(slices, attempt + 1)
     const middle = Math.ceil(slices.length / 2)
     const [only] = slices
     if (middle < slices.length)
       return this.#inTurn([slices.slice(0, middle), slices.slice(middle)].map((half) => () => this.#appendBatch(half)))
-    // Another statement created the guard at the same moment: the next one sees it.
-    if (error.constraint === 'guard_pkey' && attempt < GUARD_ATTEMPTS) return this.#appendBatch(slices, attempt + 1)
     return only ? [await this.#faultOf(only, error)] : []
   }
 
@@ -386,19 +396,6 @@ function claimOutcome(row: Row): ClaimOutcome {
   const owner = ownerIn(row)
   if (row.kind === 'claimer-dead' || !owner) return { kind: 'claimer-dead', conversation }
   return { kind: 'alive', conversation, epoch: numberIn(row, 'epoch'), owner }
-}
-
-function sliceOutcome(slice: Slice, row: Row | undefined): SliceOutcome {
-  // Every slice either fitted or was answered with what it found instead.
-  if (!row) return { kind: 'ok', seq: slice.expectSeq + slice.events.length }
-  if (row.known !== true) return { kind: 'unknown-conversation' }
-  const mismatch = row.mismatch as { name: string; found: string | null } | null | undefined
-  const epoch = numberIn(row, 'epoch')
-  const owner = ownerIn(row)
-  if (epoch !== slice.epoch || !owner) return { kind: 'fenced', epoch, ...(owner && { owner }) }
-  const seq = numberIn(row, 'seq')
-  if (seq !== slice.expectSeq) return { kind: 'gap', seq }
-  return mismatch ? { kind: 'guard-failed', name: mismatch.name, found: mismatch.found } : { kind: 'gap', seq }
 }
 
 function documentIn(row: Row): Document {
