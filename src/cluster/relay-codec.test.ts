@@ -138,6 +138,13 @@ test('One changed byte makes no decoder throw [CL20]', () => {
   )
 })
 
+test('A reason that is no text is garbage, and nothing that it holds is called [CL20]', () => {
+  const answered = encodeFrame({ type: 'answer', request: 1, answer: { kind: 'answered', body: { toString: 1 } } })
+  // The byte after the type and the number of the request.
+  answered[5] = 0
+  assert.equal(decodeFrame(answered), 'garbage')
+})
+
 test('Lengths that cannot be true are garbage before anything is made of them [CL20]', () => {
   const huge = encodeFrame({ type: 'announce', ownerships: [] })
   new DataView(huge.buffer).setUint32(1, 0xffffffff)

@@ -392,7 +392,10 @@ function readStatus(reader: ByteReader): ConversationStatus {
 function readAnswer(reader: ByteReader): AskOutcome {
   const answered = reader.byte() === 1
   const body = readJson(reader)
-  return answered ? { kind: 'answered', body } : { kind: 'failed', reason: String(body) }
+  if (answered) return { kind: 'answered', body }
+  // `String` of an object calls what the object says.
+  if (typeof body !== 'string') reader.fail()
+  return { kind: 'failed', reason: typeof body === 'string' ? body : '' }
 }
 
 function writeJson(writer: ByteWriter, value: unknown): void {

@@ -118,6 +118,15 @@ test('[PR3] no input makes the decoder throw, and __proto__ changes nothing', ()
   refusesOrDecodes(`${'{"type":"send","body":'.repeat(5000)}1${'}'.repeat(5000)}`)
 })
 
+test('[PR3] a field that is not of this type of frame is not looked at, whatever it holds', () => {
+  // The text of an object is what its own `toString` says: asked for, this one throws, and the process ended by it.
+  for (const held of [{ toString: 1 }, { toString: null, valueOf: null }, '', 5])
+    assert.deepEqual(decodeClientFrame(JSON.stringify({ type: 'ping', instance: held, key: held })), {
+      kind: 'frame',
+      frame: { type: 'ping' },
+    })
+})
+
 test('[PR3] any part of a good frame replaced by anything is refused or still a good frame', () => {
   const part = fc.constantFrom('conversation', 'key', 'n', 'floor', 'instance', 'body', 'type')
   const broken = fc.tuple(part, fc.jsonValue()).map(([field, value]) => JSON.stringify({ ...send, [field]: value }))

@@ -89,9 +89,11 @@ export function decodeClientFrame(
   const kind = FRAME_KINDS.get(value.type)
   if (!kind) return malformed(`There is no frame type "${value.type.slice(0, 32)}".`)
   const about = value.type === 'send' ? aboutOf(value) : undefined
-  const fault = kind.is(value) ? faultOf(value) : malformed(`This is no "${value.type}" frame.`)
+  // Judged without what we do not know of it: a field of that name and of any type may belong to a newer version.
+  const frame = kind.is(value) ? known(value, kind) : undefined
+  const fault = frame ? faultOf(frame) : malformed(`This is no "${value.type}" frame.`)
   if (fault) return { ...fault, ...(about && { about }) }
-  return { kind: 'frame', frame: known(value, kind) as ClientFrame }
+  return { kind: 'frame', frame: frame as ClientFrame }
 }
 
 type Typed = Readonly<Record<string, unknown>> & { readonly type: string }

@@ -33,7 +33,7 @@ test('[PR8] a client understands every frame of a server, and fields that it doe
 })
 
 test('[PR8] a client passes over what it does not know, and never throws', () => {
-  const strange = ['', '{', 'null', '3', '{}', '{"type":"wave"}', '{"type":"toString"}']
+  const strange = ['', '{', 'null', '3', '{}', '{"type":"wave"}', '{"type":"toString"}', '{"type":{"toString":1}}']
   for (const source of strange) assert.equal(decodeServerFrame(source), undefined, source)
   assert.equal(decodeServerFrame('{"type":"events","conversation":"c","events":{}}'), undefined)
   for (const event of ['null', '7', '{}', '{"seq":"1"}', '{"seq":1.5}'])

@@ -25,8 +25,8 @@ const FIELDS: Readonly<
 export function decodeServerFrame(source: string): ServerFrame | undefined {
   const value = parsed(source)
   if (typeof value !== 'object' || value === null) return undefined
-  const type = String(Reflect.get(value, 'type'))
-  if (!Object.hasOwn(FIELDS, type)) return undefined
+  const type: unknown = Reflect.get(value, 'type')
+  if (typeof type !== 'string' || !Object.hasOwn(FIELDS, type)) return undefined
   const fields = Object.entries(FIELDS[type as ServerFrame['type']])
   if (!fields.every(([name, kind]) => kindOf(Reflect.get(value, name)) === kind)) return undefined
   const frame = value as ServerFrame
