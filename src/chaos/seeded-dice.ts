@@ -20,6 +20,11 @@ export class SeededDice {
     return min + this.fraction() * (max - min)
   }
 
+  /** A length in [minMs, maxMs), short ones more often: as many between 1 and 2 s as between 2 and 4 s. */
+  lengthMs(minMs: number, maxMs: number): number {
+    return minMs * (maxMs / minMs) ** this.fraction()
+  }
+
   /** One of several, `undefined` of none. */
   pick<Value>(values: readonly Value[]): Value | undefined {
     return values[Math.floor(this.fraction() * values.length)]

@@ -1,0 +1,16 @@
+import type { Fault } from '../fault.ts'
+
+export const killChat: Fault = {
+  name: 'kill-chat',
+  faultClass: 'kill-chat',
+  sentence: 'SIGKILL of a chat node that owns conversations',
+  weight: 14,
+  gapMsMax: 1000,
+  async inject(stage) {
+    const victim = await stage.victim('chat')
+    stage.loses(victim)
+    stage.begins()
+    stage.running.cluster.signal(victim.name, 'SIGKILL')
+    return { victim: victim.name }
+  },
+}

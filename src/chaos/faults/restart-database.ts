@@ -1,0 +1,13 @@
+import type { Fault } from '../fault.ts'
+
+export const restartDatabase: Fault = {
+  name: 'restart-database',
+  faultClass: 'store',
+  sentence: 'SIGKILL and restart of PostgreSQL',
+  weight: 2,
+  gapMsMax: 10_000,
+  async inject({ running }) {
+    await running.cluster.restartDatabase()
+    return { victim: 'database' }
+  },
+}
