@@ -1,4 +1,4 @@
-/** A broken assumption of our own code. It stops the process; it is never an answer to a caller. */
+/** A broken assumption of our own code. It stops the process, or the command or conversation that is all it can harm. */
 export class AssertionFailure extends Error {
   override readonly name = 'AssertionFailure'
 }

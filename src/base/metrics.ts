@@ -19,6 +19,7 @@ export const METRICS = {
   indefinite_appends: { kind: 'counter', help: 'Appends whose outcome was lost and found again by a claim.' },
   append_batches: { kind: 'counter', help: 'Statements that carried appends.' },
   refusals: { kind: 'counter', help: 'Commands refused, all codes.' },
+  command_faults: { kind: 'counter', help: 'Commands refused because the program failed at them: bugs; see the log.' },
   duplicates: { kind: 'counter', help: 'Commands answered with the seq of their first time.' },
   deliveries: { kind: 'counter', help: 'Events written to client sockets.' },
   sockets: { kind: 'gauge', help: 'Client sockets open now.' },

@@ -102,6 +102,12 @@ export const REFUSALS = {
     retry: 'later',
     meaning: 'The node met a fault of its own, and logged it; the command may or may not be in the log.',
   },
+  'command-fault': {
+    definite: true,
+    http: 500,
+    retry: 'never',
+    meaning: 'The program failed at this command, and logged why; nothing of it was stored.',
+  },
   'version-unsupported': {
     definite: true,
     http: 426,

@@ -5,7 +5,7 @@ import type { EventRecord } from '../base/event-record.ts'
 import { idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
-import { memoryMetrics } from '../base/metrics.ts'
+import { type Metrics, memoryMetrics } from '../base/metrics.ts'
 import { emptyState } from '../conversation/state.ts'
 import type { Ephemeral, Moved, OwnerSink, Submission, SubmitReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
@@ -49,6 +49,8 @@ interface Stage {
   owner: ConversationOwner
   seen: number[]
   lease: { held: boolean; renew(held: boolean): void }
+  metrics: Metrics
+  submit(submission: Submission): { reply?: SubmitReply | Moved }
   send(key: string, text?: string): { reply?: SubmitReply | Moved }
 }
 
@@ -111,7 +113,7 @@ async function stage(
   assert.deepEqual(seen, [1, 2])
   const send = (key: string, text = key) =>
     submit({ sender: visitor, key, command: { type: 'message', format: 'text', text } })
-  return { clock, store, owner, seen, lease, send }
+  return { clock, store, owner, seen, lease, metrics, submit, send }
 }
 
 function sinkOf(seen: number[]): OwnerSink {
@@ -232,6 +234,37 @@ test('[SV6] a command that the store cannot hold is refused alone', async () => 
     sent.map(({ reply }) => (reply?.kind === 'refused' ? reply.code : reply?.kind)),
     ['ack', 'ack', 'malformed', 'ack'],
   )
+})
+
+test('[SV19] [LO2] a command at which the program fails is refused alone, unless an earlier attempt is in the log', async () => {
+  const { clock, store, seen, send, submit, metrics } = await stage()
+  const poison = (key: string) =>
+    submit({
+      sender: visitor,
+      key,
+      command: {
+        type: 'message',
+        format: 'text',
+        get text(): string {
+          throw new Error('a bug')
+        },
+      },
+    })
+  const sent = [send('a'), poison('b'), send('c'), poison('a'), send('d')]
+  await clock.advance(10)
+  assert.deepEqual(
+    sent.map(({ reply }) => (reply?.kind === 'refused' ? reply.code : reply)),
+    [
+      { kind: 'ack', seq: 3 },
+      'command-fault',
+      { kind: 'ack', seq: 4 },
+      { kind: 'ack', seq: 3 },
+      { kind: 'ack', seq: 5 },
+    ],
+  )
+  assert.deepEqual(seen, [1, 2, 3, 4, 5])
+  assert.equal((await store.read(CONVERSATION, 0, 10))?.headSeq, 5)
+  assert.equal(metrics.read().command_faults, 2)
 })
 
 test('[SV12] a notice that is not kept reaches who is here, is not in the log, and holds nothing up', async () => {

@@ -19,7 +19,7 @@ import type { Ephemeral, Moved, OwnerSink, ReadReply, SubmitReply } from '../pro
 import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
 import type { Claimed, LogStore, Slice } from '../store/log-store.ts'
 import { Attachments } from './attachments.ts'
-import { type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
+import { type CommandFault, type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
 
 /** What an owned conversation needs of its node. */
 export interface OwnerNode {
@@ -56,6 +56,8 @@ interface Pending {
 }
 
 const TIMER_RETRY_MS = 1000
+// A timer at which the program fails will fail again: seldom enough to fill no log, often enough to go on once mended.
+const FAULTY_TIMER_RETRY_MS = 60_000
 const READ_RETRY_MS = 200
 
 /**
@@ -225,6 +227,7 @@ export class ConversationOwner {
       { epoch: this.#epoch, context: (submission) => this.#contextOf(submission) },
     )
     const decided = batch.slice(0, formed.verdicts.length)
+    for (const fault of formed.faults) this.#tellFault(fault)
     if (formed.records.length > 0) {
       this.#queue.splice(0, decided.length)
       const outcome = await this.#node.fencedLog.append(this.#sliceOf(formed))
@@ -319,6 +322,16 @@ export class ConversationOwner {
       settle(verdict.kind === 'refused' ? verdict : { kind: 'ack', seq: verdict.seq })
     })
     this.#lookedUp = undefined
+  }
+
+  #tellFault({ submission, error }: CommandFault): void {
+    this.#node.metrics.count('command_faults')
+    this.#node.log.error('The program failed at a command; it is refused, and everything else goes on.', {
+      conversation: this.conversation,
+      command: submission.command.type,
+      key: submission.key,
+      error,
+    })
   }
 
   /** A notice that is not kept reaches who is here now. */
@@ -445,7 +458,8 @@ export class ConversationOwner {
     void this.submit(owed.submission).then((reply) => {
       if (reply.kind !== 'refused' || this.#over) return
       this.#cancelTimer()
-      this.#cancelTimer = this.#node.clock.after(TIMER_RETRY_MS, () => this.#fire())
+      const retryMs = reply.code === 'command-fault' ? FAULTY_TIMER_RETRY_MS : TIMER_RETRY_MS
+      this.#cancelTimer = this.#node.clock.after(retryMs, () => this.#fire())
     })
   }
 

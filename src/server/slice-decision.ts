@@ -1,12 +1,14 @@
 import type { EventRecord } from '../base/event-record.ts'
-import type { Epoch } from '../base/ids.ts'
-import type { Refusal } from '../base/refusals.ts'
+import type { Epoch, Seq } from '../base/ids.ts'
+import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Submission } from '../conversation/command.ts'
 import { type DecisionContext, decide } from '../conversation/decide.ts'
 import type { ConversationEvent } from '../conversation/event.ts'
 import { toRecord } from '../conversation/event-json.ts'
 import { evolve } from '../conversation/evolve.ts'
 import type { ConversationState } from '../conversation/state.ts'
+import { headPatch } from '../conversation/summary.ts'
+import { nextTimer } from '../conversation/timers.ts'
 import type { Acknowledged } from '../protocol/conversation-port.ts'
 
 /** What one submission of a slice is told once the slice is durable. */
@@ -17,11 +19,22 @@ export interface FormedSlice {
   readonly events: readonly ConversationEvent[]
   /** One for each submission that was decided, in order. */
   readonly verdicts: readonly Verdict[]
+  /** Why some of them were refused `command-fault`. */
+  readonly faults: readonly CommandFault[]
   /** The state once the records are durable. */
   readonly state: ConversationState
   /** The next submission cannot be decided before the store was asked for its key. */
   readonly lookUp: boolean
 }
+
+/** A submission at which the program failed: a bug of ours, which must cost nobody else anything. */
+export interface CommandFault {
+  readonly submission: Submission
+  readonly error: unknown
+}
+
+/** What one submission comes to. */
+type Step = Pick<FormedSlice, 'records' | 'events' | 'state'> & { readonly verdict: Verdict }
 
 /**
  * Decides submissions one after the other on durable state, each on what the ones before it in the same slice made
@@ -35,25 +48,68 @@ export function formSlice(
   const records: EventRecord[] = []
   const events: ConversationEvent[] = []
   const verdicts: Verdict[] = []
+  const faults: CommandFault[] = []
   let next = state
   for (const submission of submissions) {
     const context = place.context(submission)
-    const decision = decide(next, submission, context)
-    if (decision.kind === 'look-up-key') return { records, events, verdicts, state: next, lookUp: true }
-    if (decision.kind === 'refused') verdicts.push(decision)
-    else if (decision.kind === 'duplicate') verdicts.push({ kind: 'ack', seq: decision.seq, duplicate: true })
+    const step = stepOrFault(next, submission, { epoch: place.epoch, context })
+    if (step === 'look-up-key') return { records, events, verdicts, faults, state: next, lookUp: true }
+    if ('error' in step) faults.push({ submission, error: step.error })
     else {
-      const at = Math.max(next.lastAt, context.at)
-      // The first event of a command carries its key; that is the one to acknowledge.
-      const seq = next.headSeq + 1
-      for (const made of decision.events) {
-        const event: ConversationEvent = { ...made, seq: next.headSeq + 1, at }
-        records.push(toRecord(made, { seq: event.seq, epoch: place.epoch, at }))
-        events.push(event)
-        next = evolve(next, event)
-      }
-      verdicts.push({ kind: 'ack', seq, duplicate: false })
+      records.push(...step.records)
+      events.push(...step.events)
+      next = step.state
     }
+    verdicts.push(step.verdict)
   }
-  return { records, events, verdicts, state: next, lookUp: false }
+  return { records, events, verdicts, faults, state: next, lookUp: false }
+}
+
+/**
+ * A fault says nothing about the key, which an earlier attempt may have brought into the log: the store is asked
+ * first, so that the refusal is definite (LO2).
+ */
+function stepOrFault(
+  state: ConversationState,
+  submission: Submission,
+  place: Place,
+): Step | 'look-up-key' | { readonly error: unknown; readonly verdict: Verdict } {
+  try {
+    return stepOf(state, submission, place)
+  } catch (error) {
+    const { lookedUp } = place.context
+    if (lookedUp === undefined) return 'look-up-key'
+    return { error, verdict: lookedUp ? duplicateOf(lookedUp.seq) : refuse('command-fault') }
+  }
+}
+
+interface Place {
+  readonly epoch: Epoch
+  readonly context: DecisionContext
+}
+
+function stepOf(state: ConversationState, submission: Submission, { epoch, context }: Place): Step | 'look-up-key' {
+  const decision = decide(state, submission, context)
+  if (decision.kind === 'look-up-key') return decision.kind
+  if (decision.kind === 'refused') return { records: [], events: [], state, verdict: decision }
+  if (decision.kind === 'duplicate') return { records: [], events: [], state, verdict: duplicateOf(decision.seq) }
+  const at = Math.max(state.lastAt, context.at)
+  const records: EventRecord[] = []
+  const events: ConversationEvent[] = []
+  let next = state
+  for (const made of decision.events) {
+    const event: ConversationEvent = { ...made, seq: next.headSeq + 1, at }
+    records.push(toRecord(made, { seq: event.seq, epoch, at }))
+    events.push(event)
+    next = evolve(next, event)
+  }
+  // What the owner asks of every state is asked here first, where a fault costs one command and not the conversation.
+  headPatch(state, next)
+  nextTimer(next)
+  // The first event of a command carries its key; that is the one to acknowledge.
+  return { records, events, state: next, verdict: { kind: 'ack', seq: state.headSeq + 1, duplicate: false } }
+}
+
+function duplicateOf(seq: Seq): Verdict {
+  return { kind: 'ack', seq, duplicate: true }
 }

@@ -245,7 +245,11 @@ export class SimulatedNode {
       debug() {},
       info: (sentence) => tell(sentence),
       warn: (sentence) => tell(`warns: ${sentence}`),
-      error: (sentence) => tell(`error: ${sentence}`),
+      error: (sentence, fields) => {
+        tell(`error: ${sentence}`)
+        // A bug that costs one command or one conversation is a bug, though the node survives it.
+        if (fields?.error instanceof Error) world.referee.report('assertion', String(fields.error.stack))
+      },
       decision: (what, reason) => {
         if (what === 'incarnation-lost') world.sometimes.saw('incarnation lost')
         tell(`[${what}] ${reason}`)
