@@ -9,6 +9,10 @@ export const METRICS = {
   conversations_attached: { kind: 'gauge', help: 'Conversations that clients of this node look at now.' },
   messages_appended: { kind: 'counter', help: 'Events of type `message` that this node appended.' },
   events_appended: { kind: 'counter', help: 'Events of any type that this node appended.' },
+  conversations_set_apart: {
+    kind: 'counter',
+    help: 'Times a conversation could not be restored and was set apart; the log and `holdfast doctor` say which.',
+  },
   adoptions: { kind: 'counter', help: 'Conversations taken over from a dead owner.' },
   claims: { kind: 'counter', help: 'Conversations claimed on demand, sleeping ones included.' },
   handovers: { kind: 'counter', help: 'Conversations given to a live successor.' },

@@ -108,6 +108,12 @@ export const REFUSALS = {
     retry: 'never',
     meaning: 'The program failed at this command, and logged why; nothing of it was stored.',
   },
+  'conversation-damaged': {
+    definite: false,
+    http: 500,
+    retry: 'after a repair',
+    meaning: 'What is stored of the conversation cannot be restored; it is set apart until an operator repaired it.',
+  },
   'version-unsupported': {
     definite: true,
     http: 426,
@@ -126,6 +132,12 @@ export interface Refusal {
   readonly retryAfterMs?: number
   /** One sentence for a person, where the code alone does not say enough. */
   readonly detail?: string
+}
+
+/** Whether the refusal is for now: the same may be asked again, of anybody, without anything being changed before. */
+export function isPassing({ code }: Refusal): boolean {
+  const { retry } = REFUSALS[code]
+  return retry === 'later' || retry === 'elsewhere'
 }
 
 export function refuse(code: RefusalCode, more: { retryAfterMs?: number; detail?: string } = {}): Refusal {

@@ -38,6 +38,7 @@ const CLOCK_SKEW_MS_MAX = 1000
 const CERTIFICATE_DAYS_MIN = 30
 const DAY_MS = 86_400_000
 const CONNECT_TIMEOUT_MS = 5000
+const DAMAGED_SHOWN_MAX = 10
 
 /** Looks at everything; one look that fails to look does not stop the others. */
 export async function examine(patient: Patient): Promise<readonly DoctorFinding[]> {
@@ -50,6 +51,7 @@ export async function examine(patient: Patient): Promise<readonly DoctorFinding[
       ['ports', ports],
       ['database', database],
       ['clock', clockAgainstStore],
+      ['conversations', conversations],
       ['certificates', certificates],
     ]
   const findings = await Promise.all(
@@ -141,6 +143,25 @@ async function clockAgainstStore({ database: url }: Patient): Promise<DoctorFind
       : failed('clock', found, 'Let both machines follow a time server.')
   } finally {
     await client.end().catch(() => {})
+  }
+}
+
+/** Those that a node could not restore and set apart. */
+async function conversations({ database: url }: Patient): Promise<DoctorFinding> {
+  if (!url) return unknown('conversations', 'no database known')
+  const store = new PostgresStore({ url, log: silentLog, applicationName: 'holdfast doctor' })
+  try {
+    const damaged = await store.damaged(DAMAGED_SHOWN_MAX).catch(() => undefined)
+    if (!damaged) return unknown('conversations', 'no cluster of this version was started on this database yet')
+    if (damaged.length === 0) return ok('conversations', 'none is damaged')
+    const found = damaged.map(({ conversation, reason }) => `${conversation} is damaged: ${reason}`).join('; ')
+    return failed(
+      'conversations',
+      found,
+      'Repair their events from a backup, or start a version that reads them; they are tried when next asked for.',
+    )
+  } finally {
+    await store.close()
   }
 }
 

@@ -29,7 +29,7 @@ export const verb: Verb = {
     json: JSON_OPTION,
   },
   notes: [
-    'Looks at: runtime, pages, embedded database, disk, ports, safety settings of the database, clock, certificates. Exit code 1: something failed.',
+    'Looks at: runtime, pages, embedded database, disk, ports, safety settings of the database, clock, conversations, certificates. Exit code 1: something failed.',
   ],
   async run(args, io) {
     const dataDir = args.text('data') ?? '.holdfast'

@@ -28,6 +28,7 @@ function describe(cluster: ClusterAnswer): readonly string[] {
     ...nodeTable(cluster.nodes),
     '',
     `${cluster.openConversations} open conversations, ${counters.messages_appended ?? 0} messages, ${counters.adoptions ?? 0} adopted, ${counters.handovers ?? 0} handed over, ${counters.fenced_appends ?? 0} fenced appends`,
+    ...cluster.damaged.map(({ conversation, reason }) => `Damaged: ${conversation}, ${reason}`),
   ]
 }
 

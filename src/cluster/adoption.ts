@@ -2,14 +2,15 @@ import { type Cancel, type Clock, every, pause } from '../base/clock.ts'
 import type { ConversationId, Incarnation } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
-import { type Claimed, LEASE, type LogStore } from '../store/log-store.ts'
+import { type Claimed, type Damaged, LEASE, type LogStore } from '../store/log-store.ts'
 import type { Membership } from './membership.ts'
 
 /** Where adopted conversations go: the node's owner side. */
 export interface Adopter {
   /** May this node take conversations now? Not while it drains. */
   willing(): boolean
-  install(claimed: readonly Claimed[], why: string): void
+  /** Takes them in; those that are damaged are only told of. */
+  install(outcomes: readonly (Claimed | Damaged)[], why: string): void
   /** Whether a conversation is in memory, or on its way there. */
   holds(conversation: ConversationId): boolean
   /** Makes this node the owner if nobody else is; resolves when that is settled. */
@@ -109,14 +110,12 @@ export class Adoption {
       }
       const self = this.#membership.self()
       const limit = Math.min(BATCH, share)
-      const claimed = await this.#ports.store.adopt(dead, self, limit)
+      const outcomes = await this.#ports.store.adopt(dead, self, limit)
       if (this.#membership.self() !== self) return
-      if (claimed.length > 0) {
-        this.#ports.metrics.count('adoptions', claimed.length)
-        this.#adopter.install(claimed, 'its owner is dead')
-      }
-      if (claimed.length < limit) break
-      share -= claimed.length
+      this.#ports.metrics.count('adoptions', outcomes.filter(({ kind }) => kind === 'claimed').length)
+      this.#adopter.install(outcomes, 'its owner is dead')
+      if (outcomes.length < limit) break
+      share -= outcomes.length
     }
     const now = this.#ports.clock.monotonicMs()
     for (const incarnation of dead) this.#emptyAt.set(incarnation, now)

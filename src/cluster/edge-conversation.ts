@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../base/clock.ts'
 import type { ConversationId, Epoch, Incarnation, Seq } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
-import { REFUSALS, type Refusal } from '../base/refusals.ts'
+import { isPassing, type Refusal } from '../base/refusals.ts'
 import type {
   Attachment,
   AttachReply,
@@ -238,7 +238,7 @@ export class EdgeConversation {
 
   /** Refusals for now are waited out; the others end the attachment. */
   #attachRefused(upstream: Upstream, refusal: Refusal): void {
-    if (REFUSALS[refusal.code].retry === 'never') return this.#ended(upstream, refusal)
+    if (!isPassing(refusal)) return this.#ended(upstream, refusal)
     if (refusal.code === 'store-unavailable') {
       this.#orphanStatus = 'store-unavailable'
       this.#subscribers.status('store-unavailable')

@@ -1,5 +1,5 @@
 import type { Cancel, Clock } from '../base/clock.ts'
-import { REFUSALS, type Refusal, refuse } from '../base/refusals.ts'
+import { isPassing, type Refusal, refuse } from '../base/refusals.ts'
 import type { Moved, ReadReply, Submission, SubmitReply } from '../protocol/conversation-port.ts'
 import type { OwnerAccess } from './owner-access.ts'
 
@@ -157,6 +157,5 @@ export class ErrandQueue {
  * no proof that the command is not in the log (LO2).
  */
 function inDoubt(refusal: Refusal): Refusal {
-  const { retry } = REFUSALS[refusal.code]
-  return retry === 'later' || retry === 'elsewhere' ? { ...refusal, code: 'owner-unreachable' } : refusal
+  return isPassing(refusal) ? { ...refusal, code: 'owner-unreachable' } : refusal
 }

@@ -95,6 +95,12 @@ export interface OwnedRow {
   readonly owner?: NodeName
 }
 
+/** A conversation that could not be restored: nobody serves it until it was repaired and somebody asks for it. */
+export interface DamagedRow {
+  readonly conversation: ConversationId
+  readonly reason: string
+}
+
 /** `GET /api/cluster` (scope `admin`). */
 export interface ClusterAnswer {
   /** The node that answered. */
@@ -107,6 +113,8 @@ export interface ClusterAnswer {
   readonly ownership: readonly OwnedRow[]
   /** All open conversations, shown or not. */
   readonly openConversations: number
+  /** Conversations that are set apart, at most 20. */
+  readonly damaged: readonly DamagedRow[]
   /** Sums over the nodes that answered within half a second. */
   readonly counters: Readonly<Partial<Record<MetricName, number>>>
   /** The acts that `POST /api/cluster/nodes/:name/:act` knows here; without a supervisor there is no kill. */

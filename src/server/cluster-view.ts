@@ -2,14 +2,14 @@ import type { Clock } from '../base/clock.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { MetricName } from '../base/metrics.ts'
 import type { Decision } from '../ops/decision-log.ts'
-import type { ClusterAnswer, DecisionRow, NodeAct, NodeRow, OwnedRow } from '../protocol/rest-answers.ts'
+import type { ClusterAnswer, DamagedRow, DecisionRow, NodeAct, NodeRow, OwnedRow } from '../protocol/rest-answers.ts'
 import { LEASE, type LogStore, type MemberRow } from '../store/log-store.ts'
 import { within } from './deadline.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
 export interface ClusterViewPorts {
   readonly node: NodeFacade
-  readonly heads: Pick<LogStore, 'list'>
+  readonly heads: Pick<LogStore, 'list' | 'damaged'>
   readonly clock: Clock
   readonly version: string
   readonly publicUrl: () => string
@@ -18,7 +18,10 @@ export interface ClusterViewPorts {
 
 // A node that says nothing for this long is shown without what only it knows.
 const VIEW_PATIENCE_MS = 500
+// A store that says nothing for this long is shown as one that holds nothing.
+const STORE_PATIENCE_MS = 2000
 const OWNERSHIP_MAX = 500
+const DAMAGED_MAX = 20
 
 export type Counters = Readonly<Partial<Record<MetricName, number>>>
 
@@ -32,7 +35,7 @@ export class ClusterView {
 
   async cluster(): Promise<ClusterAnswer> {
     const { node, version, clock } = this.#ports
-    const [views, ownership] = await Promise.all([this.views(), this.ownership()])
+    const [views, ownership, damaged] = await Promise.all([this.views(), this.ownership(), this.#damaged()])
     const rows = newestRuns(node.members()).map((member) => this.#row(member, views.get(member.node)))
     const owned = rows.reduce((sum, row) => sum + (row.state === 'dead' ? 0 : row.owned), 0)
     return {
@@ -43,6 +46,7 @@ export class ClusterView {
       nodes: rows.sort((a, b) => (a.name < b.name ? -1 : 1)),
       ownership,
       openConversations: ownership.length < OWNERSHIP_MAX ? ownership.length : Math.max(owned, ownership.length),
+      damaged,
       counters: sumOf([...views.values()].map((view) => view.counters)),
       acts: this.#ports.acts,
     }
@@ -51,12 +55,17 @@ export class ClusterView {
   /** Open conversations and their owners, the latest changed first. A store that is away answers with none. */
   async ownership(): Promise<readonly OwnedRow[]> {
     const heads = this.#ports.heads.list({ status: 'open', limit: OWNERSHIP_MAX }).catch(() => [])
-    const rows = await within(this.#ports.clock, VIEW_PATIENCE_MS * 4, heads, [])
+    const rows = await within(this.#ports.clock, STORE_PATIENCE_MS, heads, [])
     return rows.map(({ conversation, epoch, owner }) => ({
       conversation,
       epoch,
       ...(owner ? { owner: owner.node } : {}),
     }))
+  }
+
+  async #damaged(): Promise<readonly DamagedRow[]> {
+    const damaged = this.#ports.heads.damaged(DAMAGED_MAX).catch(() => [])
+    return within(this.#ports.clock, STORE_PATIENCE_MS, damaged, [])
   }
 
   /** What each living node tells of itself, as far as it answers in time. */

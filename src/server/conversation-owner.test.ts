@@ -50,6 +50,7 @@ interface Stage {
   seen: number[]
   lease: { held: boolean; renew(held: boolean): void }
   metrics: Metrics
+  failures: unknown[]
   submit(submission: Submission): { reply?: SubmitReply | Moved }
   send(key: string, text?: string): { reply?: SubmitReply | Moved }
 }
@@ -93,7 +94,9 @@ async function stage(
     leaseHeld: () => lease.held,
     whenHeld: () => (lease.held ? Promise.resolve(true) : new Promise((resolve) => waiting.push(resolve))),
     dropped() {},
+    failed: (error) => failures.push(error),
   }
+  const failures: unknown[] = []
   const owner = new ConversationOwner(
     node,
     { kind: 'claimed', conversation: CONVERSATION, epoch: 1, seq: 0, tail: [] },
@@ -113,7 +116,7 @@ async function stage(
   assert.deepEqual(seen, [1, 2])
   const send = (key: string, text = key) =>
     submit({ sender: visitor, key, command: { type: 'message', format: 'text', text } })
-  return { clock, store, owner, seen, lease, metrics, submit, send }
+  return { clock, store, owner, seen, lease, metrics, failures, submit, send }
 }
 
 function sinkOf(seen: number[]): OwnerSink {
@@ -265,6 +268,19 @@ test('[SV19] [LO2] a command at which the program fails is refused alone, unless
   assert.deepEqual(seen, [1, 2, 3, 4, 5])
   assert.equal((await store.read(CONVERSATION, 0, 10))?.headSeq, 5)
   assert.equal(metrics.read().command_faults, 2)
+})
+
+test('[SV19] an owner that cannot read what a claim found gives the conversation up, and whoever waits asks again', async () => {
+  const { clock, store, failures, send } = await stage()
+  store.faults.push(async ([slice]) => {
+    const unreadable = slice?.events.map((record) => ({ ...record, json: 'half of a te' })) ?? []
+    if (slice) await store.append([{ ...slice, events: unreadable }])
+    throw new IndefiniteOutcome('the connection went away')
+  })
+  const sent = send('a')
+  await clock.advance(1000)
+  assert.deepEqual(sent.reply, { kind: 'moved' })
+  assert.match(String(failures), /SyntaxError/)
 })
 
 test('[SV12] a notice that is not kept reaches who is here, is not in the log, and holds nothing up', async () => {

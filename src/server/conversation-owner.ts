@@ -35,6 +35,8 @@ export interface OwnerNode {
   whenHeld(): Promise<boolean>
   /** The conversation is not this node's any more. */
   dropped(conversation: ConversationId): void
+  /** The program failed at it: it must be set apart before anybody asks for it again. */
+  failed(error: unknown): void
 }
 
 export interface OwnerLimits {
@@ -210,14 +212,21 @@ export class ConversationOwner {
   #pump(): void {
     if (this.#inFlight || this.#paused || this.#over || this.#queue.length === 0) return
     this.#inFlight = true
-    void this.#turn().then(() => {
+    const turn = this.#turn().catch((error: unknown) => this.#failed(error))
+    void turn.then(() => {
       this.#inFlight = false
       for (const resolve of this.#flushed.splice(0)) resolve()
       this.#pump()
     })
   }
 
-  /** One slice from decision to answers. Never rejects: whatever happens is an outcome. */
+  /** A bug that no single command can be blamed for: it costs this conversation and nothing else. */
+  #failed(error: unknown): void {
+    this.#node.failed(error)
+    this.drop({ kind: 'moved' })
+  }
+
+  /** One slice from decision to answers. Rejects only where the program failed: whatever else happens is an outcome. */
   async #turn(): Promise<void> {
     if (!(await this.#mayServe())) return
     const batch = this.#queue.slice(0, this.#sliceLimit)

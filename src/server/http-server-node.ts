@@ -44,7 +44,7 @@ export interface HttpSettings {
 export interface HttpPorts {
   readonly node: NodeFacade
   readonly tokens: Tokens
-  readonly heads: Pick<LogStore, 'list'>
+  readonly heads: Pick<LogStore, 'list' | 'damaged'>
   readonly prometheus: Prometheus
   readonly clock: Clock
   readonly random: Random

@@ -288,7 +288,8 @@ test('[SV27] health: live touches nothing, ready is 200, 404 while draining, 503
 })
 
 test('[SV28] the cluster answer shows each node once, its living run first, with the sums of all that answered', async () => {
-  const { app, node, heads } = await httpStage()
+  const { app, node, heads, damaged } = await httpStage()
+  damaged.push({ conversation: OTHER, reason: 'its log ends at 2, its head is at 3' })
   node.members_ = [
     memberRow('n1', ['chat']),
     { ...memberRow('n1', ['chat']), incarnation: 'older', tombstoned: true },
@@ -315,6 +316,7 @@ test('[SV28] the cluster answer shows each node once, its living run first, with
     ],
   )
   assert.deepEqual(answer.ownership, [{ conversation: OWN, epoch: 3, owner: 'n1' }])
+  assert.deepEqual(answer.damaged, damaged)
   assert.equal(answer.counters.adoptions, 4, 'a dead node is not asked')
   const { decisions } = (await app.inject({ url: '/api/cluster/decisions', headers: bearer(TOKENS.admin) })).json()
   assert.equal(decisions[0].reason, 'a reason')

@@ -7,6 +7,7 @@ import { refuse } from '../base/refusals.ts'
 import type { Submission } from '../conversation/command.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
+import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
 import { createHttpServer, type HttpSettings } from './http-server-node.ts'
@@ -121,6 +122,7 @@ export interface HttpStage {
   readonly tokens: PlainTokens
   readonly acts: { node: string; act: string; seconds: number }[]
   readonly heads: HeadRow[]
+  readonly damaged: DamagedRow[]
 }
 
 /** The whole HTTP side on fakes. */
@@ -128,6 +130,7 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
   const [node, tokens, clock] = [new StageNode(), new PlainTokens(), new ManualClock()]
   const acts: HttpStage['acts'] = []
   const heads: HeadRow[] = []
+  const damaged: DamagedRow[] = []
   let ids = 0
   const app = await createHttpServer(
     {
@@ -150,7 +153,7 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
       node,
       tokens,
       clock,
-      heads: { list: async () => heads },
+      heads: { list: async () => heads, damaged: async () => damaged },
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
       random: { fraction: () => 0, id: () => `000000000${String(1000 + ids++)}` },
       log: silentLog,
@@ -159,5 +162,5 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads }
+  return { app, node, tokens, acts, heads, damaged }
 }

@@ -84,7 +84,7 @@ async function stage() {
   }
   const replies: AttachReply[] = []
   const attach = () => void owners.attach('edge', CONVERSATION, 0, sink).then((reply) => replies.push(reply))
-  return { clock, store, lease, waiting, owners, seen, replies, attach }
+  return { clock, store, lease, metrics, waiting, owners, seen, replies, attach }
 }
 
 const opened = JSON.stringify({
@@ -141,6 +141,50 @@ test('[BO1] an attachment that came to nothing leaves nothing behind', async () 
   }
   assert.equal(replies.length, 5)
   assert.equal(owners.attaching, 0)
+})
+
+test('[SV19] a conversation that cannot be restored is refused and given up, and its neighbours are taken', async () => {
+  const { clock, store, owners, metrics } = await stage()
+  const sound = idFromBits(79n)
+  const other: Owner = { node: 'n3', incarnation: idFromBits(3n) }
+  await store.join(other, facts)
+  for (const [conversation, json] of [
+    [sound, opened],
+    [idFromBits(80n), 'half of a te'],
+  ] as const) {
+    await store.open(conversation, other)
+    const record: EventRecord = { seq: 1, epoch: 1, at: 1, audience: 'everyone', sender: 'v', json }
+    await store.append([{ conversation, epoch: 1, expectSeq: 0, events: [record] }])
+  }
+  const repair = store.damage(CONVERSATION)
+  await store.tombstone(other.incarnation, 'it exited')
+  owners.install(await store.adopt([OTHER.incarnation, other.incarnation], ME, 10), 'its owner is dead')
+  await clock.advance(1)
+  assert.deepEqual(
+    owners.owned().map(({ conversation }) => conversation),
+    [sound],
+  )
+  assert.equal(metrics.read().conversations_set_apart, 2)
+  assert.deepEqual(
+    (await store.damaged(10)).map(({ conversation }) => conversation),
+    [CONVERSATION, idFromBits(80n)],
+  )
+
+  const read = () => {
+    const reading = owners.read(CONVERSATION, 0, 10)
+    return clock.advance(1).then(async () => {
+      store.answer()
+      await clock.advance(1)
+      return reading
+    })
+  }
+  const refused = await read()
+  assert.equal(refused.kind === 'refused' && refused.code, 'conversation-damaged')
+  repair()
+  assert.equal((await read()).kind, 'refused', 'not tried again at once')
+  await clock.advance(10_000)
+  await store.beat(ME, facts)
+  assert.equal((await read()).kind, 'events')
 })
 
 test('[SV17] a log that must be folded anew is claimed once, however many ask meanwhile', async () => {

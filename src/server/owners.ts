@@ -18,10 +18,11 @@ import type {
   ReadReply,
   SubmitReply,
 } from '../protocol/conversation-port.ts'
-import { type Claimed, type ClaimOutcome, IndefiniteOutcome } from '../store/log-store.ts'
+import { type Claimed, type ClaimOutcome, type Damaged, IndefiniteOutcome } from '../store/log-store.ts'
 import { type AdmissionLimits, admit } from './admission-decision.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
+import { DamagedConversations } from './damaged-conversations.ts'
 import { within } from './deadline.ts'
 
 export interface OwnersSettings extends AdmissionLimits {
@@ -30,7 +31,7 @@ export interface OwnersSettings extends AdmissionLimits {
 }
 
 /** What the owner side needs beyond what each conversation needs. */
-export interface OwnersNode extends Omit<OwnerNode, 'dropped'> {
+export interface OwnersNode extends Omit<OwnerNode, 'dropped' | 'failed'> {
   readonly settings: OwnersSettings
   mode(): 'enabled' | 'disabled' | 'draining'
   /** No other node can reach this one: owning anything would hide it from everybody. */
@@ -67,6 +68,7 @@ export class Owners implements OwnerPort, Adopter {
   readonly #attaching = new Map<string, Map<ConversationId, object>>()
   /** One wait for the lease, shared by all calls that come while the node is mute. */
   #heldSoon: Promise<boolean> | undefined
+  readonly #damaged: DamagedConversations
   readonly #claims = new BatchQueue(CLAIM_BATCHES, (ids: readonly ConversationId[]) => this.#claimAll(ids))
   #admitting = true
   #lettingGo = false
@@ -74,6 +76,7 @@ export class Owners implements OwnerPort, Adopter {
 
   constructor(node: OwnersNode) {
     this.#node = node
+    this.#damaged = new DamagedConversations(node)
   }
 
   start(): void {
@@ -162,7 +165,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   holds(conversation: ConversationId): boolean {
-    return [this.#owned, this.#obtaining, this.#refolding].some((known) => known.has(conversation))
+    return [this.#owned, this.#obtaining, this.#refolding, this.#damaged].some((known) => known.has(conversation))
   }
 
   async wake(conversation: ConversationId): Promise<void> {
@@ -173,11 +176,14 @@ export class Owners implements OwnerPort, Adopter {
     if (!this.holds(conversation)) await this.#share(conversation, () => this.#claims.ask(conversation))
   }
 
-  install(claimed: readonly Claimed[], why: string): void {
-    for (const each of claimed) {
-      if (isForeign(each)) this.#beginRefold(each)
-      else this.#install(each)
+  install(outcomes: readonly (Claimed | Damaged)[], why: string): void {
+    const claimed = outcomes.filter((outcome) => outcome.kind === 'claimed')
+    for (const outcome of outcomes) {
+      if (outcome.kind === 'damaged') this.#damaged.found(outcome.conversation)
+      else if (isForeign(outcome)) this.#beginRefold(outcome)
+      else this.#install(outcome)
     }
+    if (claimed.length === 0) return
     this.#node.announce(claimed)
     this.#node.log.decision(
       'own',
@@ -226,7 +232,7 @@ export class Owners implements OwnerPort, Adopter {
 
   /** Callers of one conversation share one claim. */
   async #obtainOnce(conversation: ConversationId, opening: boolean): Promise<Obtained> {
-    const here = this.#owned.get(conversation)
+    const here = this.#owned.get(conversation) ?? this.#damaged.refusalOf(conversation)
     if (here) return here
     // A node that is cut off is asked by its own clients alone: whoever else could serve them, they cannot reach.
     if (this.#node.mode() === 'draining') return { kind: 'moved' }
@@ -290,10 +296,18 @@ export class Owners implements OwnerPort, Adopter {
     if (this.#node.self() !== self) return conversations.map(() => ({ kind: 'moved' }))
     const claimed = outcomes.filter((outcome) => outcome.kind === 'claimed')
     this.#node.metrics.count('claims', claimed.length)
-    if (claimed.length > 0) this.install(claimed, 'somebody asked for it and no living node had it')
-    return outcomes.map((outcome) =>
-      outcome.kind === 'claimed' ? (this.#owned.get(outcome.conversation) ?? { kind: 'moved' }) : answerOf(outcome),
+    this.install(
+      outcomes.filter((outcome) => outcome.kind === 'claimed' || outcome.kind === 'damaged'),
+      'somebody asked for it and no living node had it',
     )
+    return outcomes.map((outcome) => this.#answerOf(outcome))
+  }
+
+  #answerOf(outcome: ClaimOutcome): Obtained {
+    const { kind, conversation } = outcome
+    if (kind === 'alive') return { kind: 'moved', owner: outcome.owner.incarnation, epoch: outcome.epoch }
+    if (kind === 'unknown-conversation') return refuse('unknown-conversation')
+    return this.#owned.get(conversation) ?? this.#damaged.refusalOf(conversation) ?? { kind: 'moved' }
   }
 
   #beginRefold(claimed: Claimed): void {
@@ -320,19 +334,32 @@ export class Owners implements OwnerPort, Adopter {
     return this.#install({ ...rest, tail })
   }
 
-  #install(claimed: Claimed): ConversationOwner {
+  #install(claimed: Claimed): ConversationOwner | Refusal {
     const present = this.#owned.get(claimed.conversation)
     if (present && present.epoch >= claimed.epoch) return present
     present?.drop({ kind: 'moved' })
+    try {
+      const owner = this.#restore(claimed)
+      this.#owned.set(claimed.conversation, owner)
+      this.#node.metrics.gauge('conversations_owned', this.#owned.size)
+      return owner
+    } catch (error) {
+      return this.#damaged.failed(claimed, error)
+    }
+  }
+
+  #restore(claimed: Claimed): ConversationOwner {
     const base = (claimed.snapshot && fromSnapshot(claimed.snapshot)) ?? emptyState
     const state = fold(claimed.tail.map(fromRecord), base)
     const owner: ConversationOwner = new ConversationOwner(
-      { ...this.#node, dropped: (conversation) => this.#dropped(conversation, owner) },
+      {
+        ...this.#node,
+        dropped: (conversation) => this.#dropped(conversation, owner),
+        failed: (error) => this.#damaged.failed(owner, error),
+      },
       claimed,
       state,
     )
-    this.#owned.set(claimed.conversation, owner)
-    this.#node.metrics.gauge('conversations_owned', this.#owned.size)
     return owner
   }
 
@@ -387,9 +414,4 @@ function isUnknown(obtained: Obtained): boolean {
 
 function isForeign({ snapshot }: Claimed): boolean {
   return snapshot !== undefined && snapshot.format !== SNAPSHOT_FORMAT
-}
-
-function answerOf(outcome: Exclude<ClaimOutcome, Claimed>): Moved | Refusal {
-  if (outcome.kind === 'alive') return { kind: 'moved', owner: outcome.owner.incarnation, epoch: outcome.epoch }
-  return outcome.kind === 'unknown-conversation' ? refuse('unknown-conversation') : { kind: 'moved' }
 }

@@ -121,9 +121,9 @@ export function recordedLogStore(store: LogStore, ledger: Ledger, changed: Ledge
       return outcomes
     },
     async adopt(from, by, limit) {
-      const claimed = await store.adopt(from, by, limit)
-      for (const { conversation, epoch } of claimed) own(conversation, epoch, by)
-      return claimed
+      const outcomes = await store.adopt(from, by, limit)
+      for (const outcome of outcomes) if (outcome.kind === 'claimed') own(outcome.conversation, outcome.epoch, by)
+      return outcomes
     },
     async append(slices) {
       const outcomes = await store.append(slices)
@@ -181,6 +181,8 @@ export function boundLogStore(store: LogStore): LogStore {
     open: (conversation, by) => store.open(conversation, by),
     claim: (requests, by) => store.claim(requests, by),
     adopt: (from, by, limit) => store.adopt(from, by, limit),
+    setApart: (conversation, epoch, reason) => store.setApart(conversation, epoch, reason),
+    damaged: (limit) => store.damaged(limit),
     append: (slices) => store.append(slices),
     read: (conversation, after, limit) => store.read(conversation, after, limit),
     findKey: (conversation, sender, key) => store.findKey(conversation, sender, key),

@@ -45,8 +45,11 @@ export class SimulatedDatabase {
   readonly #waiting = new Set<Waiting>()
   #process: SimulatedProcess
   mood: DatabaseMood = GOOD_MOOD
-  /** Calls whose outcome the caller could not know. */
+  /** Nothing more can be written to the log: beats and claims rewrite rows in place, and go on. */
+  diskFull = false
+  /** Calls whose outcome the caller could not know, and those refused for want of room. */
   indefinite = 0
+  refusedForRoom = 0
 
   constructor(
     ports: { timeline: Timeline; random: SimulatedRandom; wires: SimulatedWires },
@@ -69,6 +72,13 @@ export class SimulatedDatabase {
 
   start(): void {
     if (!this.#process.alive) this.#process = this.#makeProcess()
+  }
+
+  /** Asked where a statement takes place that makes the database larger. */
+  needRoom(): void {
+    if (!this.diskFull) return
+    this.refusedForRoom++
+    throw new StoreUnavailable('53100: no space is left on the device')
   }
 
   /** Carries one statement out for a caller; see `LogStore` for how it may reject. */
@@ -165,6 +175,9 @@ export function remoteLogStore(store: LogStore, call: RemoteCall): LogStore {
     open: (conversation, by) => call(`open ${conversation.slice(-4)}`, () => store.open(conversation, by)),
     claim: (requests, by) => call(`claim ${names(requests)}`, () => store.claim(requests, by)),
     adopt: (from, by, limit) => call(`adopt ${from.length}`, () => store.adopt(from, by, limit)),
+    setApart: (conversation, epoch, reason) =>
+      call(`set apart ${conversation.slice(-4)}`, () => store.setApart(conversation, epoch, reason)),
+    damaged: (limit) => call('damaged', () => store.damaged(limit)),
     append: (slices) => call(`append ${names(slices)}`, () => store.append(slices)),
     read: (conversation, after, limit) =>
       call(`read ${conversation.slice(-4)}>${after}`, () => store.read(conversation, after, limit)),

@@ -224,9 +224,10 @@ export class SimulatedNode {
         return outcomes
       },
       async adopt(from, by, limit) {
-        const claims = await logStore.adopt(from, by, limit)
-        for (const claimed of claims) world.see({ kind: 'claim-answered', by, claimed })
-        return claims
+        const outcomes = await logStore.adopt(from, by, limit)
+        for (const outcome of outcomes)
+          if (outcome.kind === 'claimed') world.see({ kind: 'claim-answered', by, claimed: outcome })
+        return outcomes
       },
       async release(requests) {
         const released = await logStore.release(requests)

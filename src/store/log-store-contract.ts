@@ -12,6 +12,8 @@ export interface ContractStage {
   readonly store: WholeStore
   /** Lets `ms` of store time pass. */
   pass(ms: number): Promise<void>
+  /** Takes the last event out of a log behind the store's back, and answers how to put it back. */
+  damage(conversation: ConversationId): Promise<() => Promise<void>>
 }
 
 const FACTS: MemberFacts = {
@@ -358,6 +360,49 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     assert.ok(beat.kind === 'renewed')
     assert.equal(beat.members.find(({ incarnation }) => incarnation === a.incarnation)?.tombstoned, true)
     assert.equal(beat.members.find(({ incarnation }) => incarnation === b.incarnation)?.tombstoned, false)
+  })
+
+  told('[SE21] a damaged conversation is set apart, and those adopted with it go on', async (stage) => {
+    const { store, a, b, conversation } = stage
+    const others = [freshId(), freshId()]
+    for (const each of [conversation, ...others]) {
+      await store.open(each, a)
+      await store.append([slice(each, 1, 0, 3)])
+    }
+    const repair = await stage.damage(conversation)
+    await store.tombstone(a.incarnation, 'dead')
+    const adopted = await store.adopt([a.incarnation], b, 10)
+    assert.deepEqual(
+      adopted.map(({ kind, conversation: id }) => [id, kind]).sort(),
+      [[conversation, 'damaged'], ...others.map((id) => [id, 'claimed'])].sort(),
+    )
+    assert.equal(await store.ownerOf(conversation), undefined)
+    assert.deepEqual(await store.adopt([a.incarnation], b, 10), [])
+    assert.equal((await store.append([slice(conversation, 1, 3)]))[0]?.kind, 'fenced')
+    const reason = 'its log ends at 2, its head is at 3'
+    assert.deepEqual(await store.damaged(10), [{ conversation, reason }])
+
+    const [again, other] = await store.claim([{ conversation }, { conversation: others[0] ?? '' }], b)
+    assert.deepEqual(again, { kind: 'damaged', conversation })
+    assert.equal(other?.kind, 'claimed')
+    await repair()
+    const [repaired] = await store.claim([{ conversation }], b)
+    assert.ok(repaired?.kind === 'claimed')
+    assert.equal(repaired.tail.length, 3)
+    assert.deepEqual(await store.damaged(10), [])
+  })
+
+  told('[SE21] an owner that cannot restore a conversation gives it up with the reason', async (stage) => {
+    const { store, a, b, conversation } = stage
+    await store.open(conversation, a)
+    await store.append([slice(conversation, 1, 0)])
+    await store.setApart(conversation, 7, 'of another epoch')
+    assert.deepEqual(await store.ownerOf(conversation), a)
+    await store.setApart(conversation, 1, 'the program failed')
+    assert.equal(await store.ownerOf(conversation), undefined)
+    assert.deepEqual(await store.damaged(10), [{ conversation, reason: 'the program failed' }])
+    assert.equal((await store.claim([{ conversation }], b))[0]?.kind, 'claimed')
+    assert.deepEqual(await store.damaged(10), [])
   })
 
   told('lists show the newest change first', async (stage) => {

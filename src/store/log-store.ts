@@ -76,8 +76,15 @@ export interface Claimed {
   readonly tail: readonly EventRecord[]
 }
 
+/** What is stored does not fit together: nobody owns the conversation, and a claim tries it again. */
+export interface Damaged {
+  readonly kind: 'damaged'
+  readonly conversation: ConversationId
+}
+
 export type ClaimOutcome =
   | Claimed
+  | Damaged
   /** Its owner lives as far as the store can tell; ask there. */
   | { readonly kind: 'alive'; readonly conversation: ConversationId; readonly epoch: Epoch; readonly owner: Owner }
   /** The claimer's own incarnation is tombstoned or past its lease: it may own nothing. */
@@ -119,7 +126,11 @@ export interface LogStore {
    */
   claim(requests: readonly ClaimRequest[], by: Owner): Promise<readonly ClaimOutcome[]>
   /** Claims up to `limit` awake conversations of tombstoned incarnations, skipping rows that another adopter holds. */
-  adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly Claimed[]>
+  adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly (Claimed | Damaged)[]>
+  /** The owner at `epoch` cannot restore the conversation: gives it up with the reason, until a claim tries it again. */
+  setApart(conversation: ConversationId, epoch: Epoch, reason: string): Promise<void>
+  /** Conversations that are set apart, and why: for operators. */
+  damaged(limit: number): Promise<readonly { conversation: ConversationId; reason: string }[]>
   append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]>
   read(
     conversation: ConversationId,

@@ -1,4 +1,3 @@
-import { assert } from '../base/assertion.ts'
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Epoch, Incarnation, NodeName, Owner, ParticipantId, Seq } from '../base/ids.ts'
 import type { Document, DocumentStore } from './document-store.ts'
@@ -7,6 +6,7 @@ import {
   type Claimed,
   type ClaimOutcome,
   type ClaimRequest,
+  type Damaged,
   type HeadRow,
   type JoinOutcome,
   LEASE,
@@ -26,6 +26,8 @@ interface Head {
   owner: Owner | undefined
   offeredTo: Incarnation | undefined
   wakeAt: number | undefined
+  /** Why the conversation was set apart. */
+  damage: string | undefined
   status: 'open' | 'closed'
   summary: string
   readonly openedAt: number
@@ -85,15 +87,36 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     return requests.map((request) => this.#claimOne(request, by))
   }
 
-  async adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly Claimed[]> {
+  async adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly (Claimed | Damaged)[]> {
     if (!this.#mayOwn(by)) return []
     const dead = new Set(from.filter((incarnation) => this.#isTombstoned(incarnation)))
-    const claimed: Claimed[] = []
+    const claimed: (Claimed | Damaged)[] = []
     for (const [conversation, head] of this.#heads) {
       if (claimed.length >= limit) break
       if (head.owner && dead.has(head.owner.incarnation)) claimed.push(this.#take(conversation, head, by))
     }
     return claimed
+  }
+
+  async setApart(conversation: ConversationId, epoch: Epoch, reason: string): Promise<void> {
+    const head = this.#heads.get(conversation)
+    if (!head?.owner || head.epoch !== epoch) return
+    head.owner = undefined
+    head.damage = reason
+  }
+
+  async damaged(limit: number) {
+    const damaged = [...this.#heads].flatMap(([conversation, { damage }]) =>
+      damage === undefined ? [] : [{ conversation, reason: damage }],
+    )
+    return damaged.slice(0, limit)
+  }
+
+  /** Loses the last event of a log, as a broken disk may. Answers how to put it back. */
+  damage(conversation: ConversationId): () => void {
+    const log = this.#heads.get(conversation)?.log
+    const lost = log?.splice(-1) ?? []
+    return () => void log?.push(...lost)
   }
 
   async append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
@@ -230,6 +253,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
       owner,
       offeredTo: undefined,
       wakeAt: undefined,
+      damage: undefined,
       status: 'open',
       summary: '{}',
       openedAt: now,
@@ -278,14 +302,17 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     return true
   }
 
-  #take(conversation: ConversationId, head: Head, by: Owner): Claimed {
+  #take(conversation: ConversationId, head: Head, by: Owner): Claimed | Damaged {
     head.epoch += 1
-    head.owner = by
     head.offeredTo = undefined
     head.wakeAt = undefined
+    const last = head.log.at(-1)?.seq ?? 0
+    const whole = last === head.seq
+    head.owner = whole ? by : undefined
+    head.damage = whole ? undefined : `its log ends at ${last}, its head is at ${head.seq}`
+    if (!whole) return { kind: 'damaged', conversation }
     const from = Math.max(0, Math.min(head.snapshot?.seq ?? 0, head.seq - TAIL_MIN))
     const tail = head.log.slice(from)
-    assert((tail.at(-1)?.seq ?? 0) === head.seq, 'the tail ends at the head')
     return {
       kind: 'claimed',
       conversation,

@@ -1,6 +1,6 @@
 import type { EventRecord } from '../base/event-record.ts'
 import { type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
-import type { Claimed, HeadRow, MemberFacts, MemberRow } from './log-store.ts'
+import type { Claimed, Damaged, HeadRow, MemberFacts, MemberRow } from './log-store.ts'
 
 /** A row as `pg` gives it: `bigint` columns are texts. */
 export type Row = Readonly<Record<string, unknown>>
@@ -47,6 +47,10 @@ export function claimedIn(row: Row): Claimed {
     ...(snapshot && { snapshot }),
     tail: (row.tail as readonly (readonly unknown[])[]).map(recordOf),
   }
+}
+
+export function damagedIn(row: Row): Damaged {
+  return { kind: 'damaged', conversation: idIn(row, 'conversation') }
 }
 
 function snapshotIn(row: Row) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test, { after, before } from 'node:test'
 import pg from 'pg'
-import { idFromBits, type Owner } from '../base/ids.ts'
+import { bitsFromId, type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { judgeSettings, requireSafeDatabase } from './database-safety.ts'
 import { IndefiniteOutcome, type MemberFacts, type Slice, StoreUnavailable } from './log-store.ts'
@@ -82,7 +82,22 @@ testLogStore('postgres', async () => {
     await admin.query(`UPDATE holdfast.head SET wake_at = wake_at - ${ms}, changed_at = changed_at - ${ms}`)
     await admin.end()
   }
-  return { store: storeAt(url), pass }
+  const damage = async (id: ConversationId) => {
+    const admin = await session(url)
+    const { rows } = await admin.query(
+      `DELETE FROM holdfast.event e USING holdfast.head h
+        WHERE h.conversation = $1 AND e.conversation = h.conversation AND e.seq = h.seq RETURNING e.*`,
+      [bitsFromId(id).toString()],
+    )
+    return async () => {
+      const row = JSON.stringify(rows[0])
+      await admin.query('INSERT INTO holdfast.event SELECT * FROM json_populate_record(NULL::holdfast.event, $1)', [
+        row,
+      ])
+      await admin.end()
+    }
+  }
+  return { store: storeAt(url), pass, damage }
 })
 
 test('[SE3] a claim that waits beside a committing append brings the event that it waited for', async () => {

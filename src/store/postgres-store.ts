@@ -16,6 +16,7 @@ import {
   type Claimed,
   type ClaimOutcome,
   type ClaimRequest,
+  type Damaged,
   IndefiniteOutcome,
   type JoinOutcome,
   LEASE,
@@ -29,7 +30,7 @@ import {
 } from './log-store.ts'
 import { findMisfits } from './misfits.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
-import { claimedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
+import { claimedIn, damagedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
 
 export interface PostgresStoreOptions {
@@ -109,15 +110,33 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     return requests.map(({ conversation }) => found.get(conversation) ?? { kind: 'unknown-conversation', conversation })
   }
 
-  async adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly Claimed[]> {
-    const rows = await this.#run('adopt', 'SELECT * FROM holdfast.adopt($1::bigint[], $2, $3, $4, $5)', [
+  async adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly (Claimed | Damaged)[]> {
+    const rows = await this.#run('adopt', 'SELECT * FROM holdfast.adopt_sound($1::bigint[], $2, $3, $4, $5)', [
       from.map(bits),
       bits(by.incarnation),
       by.node,
       limit,
       LEASE.leaseMs,
     ])
-    return rows.map(claimedIn)
+    return rows.map((row) => (row.kind === 'damaged' ? damagedIn(row) : claimedIn(row)))
+  }
+
+  async setApart(conversation: ConversationId, epoch: Epoch, reason: string): Promise<void> {
+    await this.#run(
+      'set-apart',
+      `UPDATE holdfast.head SET owner = NULL, owner_node = NULL, offered_to = NULL, damage = $3
+        WHERE conversation = $1 AND epoch = $2 AND owner IS NOT NULL`,
+      [bits(conversation), epoch, reason],
+    )
+  }
+
+  async damaged(limit: number) {
+    const rows = await this.#run(
+      'damaged',
+      'SELECT conversation, damage FROM holdfast.head WHERE damage IS NOT NULL ORDER BY conversation LIMIT $1',
+      [limit],
+    )
+    return rows.map((row) => ({ conversation: idIn(row, 'conversation'), reason: String(row.damage) }))
   }
 
   async append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
@@ -392,6 +411,7 @@ const bits = (id: string) => bitsFromId(id).toString()
 
 function claimOutcome(row: Row): ClaimOutcome {
   if (row.kind === 'claimed') return claimedIn(row)
+  if (row.kind === 'damaged') return damagedIn(row)
   const conversation = idIn(row, 'conversation')
   const owner = ownerIn(row)
   if (row.kind === 'claimer-dead' || !owner) return { kind: 'claimer-dead', conversation }

@@ -29,6 +29,7 @@ const cluster = (nodes: readonly NodeRow[], owners: readonly (string | undefined
     ...(owner !== undefined && { owner }),
   })),
   openConversations: owners.length,
+  damaged: [],
   counters: {},
   acts: [],
 })

@@ -56,6 +56,7 @@ function healthyCluster(): ClusterAnswer {
     nodes: [node('chat-1'), node('chat-2'), node('edge-1', { role: 'edge', owned: 0, sockets: 8 })],
     ownership: [owned(1, 'chat-1'), owned(2, 'chat-1'), owned(3, 'chat-2'), owned(4, 'chat-2')],
     openConversations: 4,
+    damaged: [],
     counters: { messages_appended: 1234, adoptions: 0 },
     acts: ['drain', 'disable', 'enable', 'kill', 'pause', 'restart'],
   }
