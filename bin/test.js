@@ -19,7 +19,18 @@ if (words.length === 0) {
 }
 
 // Pure code first, then what opens sockets or databases, then browsers and whole clusters.
-const LATE = ['/store/', '/config/', '/channels/', '/server/', '/web/', '/bench/', '/simulation/', '/cli/', '/chaos/']
+const LATE = [
+  '/store/',
+  '/config/',
+  '/channels/',
+  '/server/',
+  '/web/',
+  '/bench/',
+  '/simulation/',
+  '/cli/',
+  '/conformance/',
+  '/chaos/',
+]
 const lateness = (file) => LATE.findIndex((folder) => file.includes(folder))
 const files = globSync('src/**/*.test.{ts,tsx}', { cwd: root })
   .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))

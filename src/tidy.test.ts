@@ -21,13 +21,16 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   web: ['base', 'conversation', 'protocol', 'web/connection'],
   bench: ['base', 'protocol', 'web/connection'],
   chaos: ['base', 'protocol', 'store', 'bench', 'web/connection'],
+  conformance: [
+    ...['base', 'conversation', 'protocol', 'store', 'config', 'cluster', 'channels', 'server', 'bench', 'chaos'],
+  ],
   simulation: [
     ...['base', 'conversation', 'protocol', 'store', 'config', 'cluster', 'channels', 'ops', 'rollout', 'server'],
     ...['web/connection', 'chaos'],
   ],
   cli: [
     ...['base', 'conversation', 'protocol', 'store', 'config', 'cluster', 'channels', 'ops', 'rollout', 'server'],
-    ...['web/connection', 'bench', 'chaos', 'simulation'],
+    ...['web/connection', 'bench', 'chaos', 'conformance', 'simulation'],
   ],
 }
 

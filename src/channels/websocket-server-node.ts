@@ -21,6 +21,8 @@ export interface WebSocketServerOptions {
 // Whoever does not answer the close frame by then is cut off; the queue of a slow client is freed with it.
 const CLOSE_PATIENCE_MS = 2000
 const RETRY_AFTER_SECONDS = 2
+// Version 8, which the library would take too, has its Origin in a header that nobody here looks at.
+const VERSION = '13'
 
 /** Lets clients reach `channel` over WebSocket at `path` of an HTTP server. */
 export function attachWebSocketServer(options: WebSocketServerOptions): { close(): void } {
@@ -30,6 +32,8 @@ export function attachWebSocketServer(options: WebSocketServerOptions): { close(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: options.frameBytes,
+    // Whom the library closes, for a broken frame or in answer to a close frame, has no longer.
+    closeTimeout: CLOSE_PATIENCE_MS,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -50,16 +54,23 @@ export function attachWebSocketServer(options: WebSocketServerOptions): { close(
 /** The HTTP status of a handshake that is not let in, before anything is spent on it. */
 function faultOf({ url, headers }: IncomingMessage, options: WebSocketServerOptions): string | undefined {
   const { allowedOrigins, channel, socketsMax } = options
-  if (url?.split('?')[0] !== options.path) return '404 Not Found'
+  if (pathIn(url) !== options.path) return '404 Not Found'
   const { origin, host } = headers
+  if (host === undefined) return '400 Bad Request'
   // A foreign page must not speak with the cookies or the network place of whoever looks at it.
   const own = origin === `http://${host}` || origin === `https://${host}`
   if (origin !== undefined && allowedOrigins !== 'any' && !own && !allowedOrigins.includes(origin))
     return '403 Forbidden'
+  if (headers['sec-websocket-version'] !== VERSION) return `426 Upgrade Required\r\nSec-WebSocket-Version: ${VERSION}`
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim())
   if (!offered.includes(SUBPROTOCOL)) return `426 Upgrade Required\r\nSec-WebSocket-Protocol: ${SUBPROTOCOL}`
   if (channel.sockets >= socketsMax) return `503 Service Unavailable\r\nRetry-After: ${RETRY_AFTER_SECONDS}`
   return undefined
+}
+
+/** The path of a request, which may name it with its whole address (RFC 9112, section 3.2.2). */
+function pathIn(url = ''): string | undefined {
+  return url.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0]
 }
 
 function refuse(socket: Duplex, status: string): void {

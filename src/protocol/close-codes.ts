@@ -8,7 +8,10 @@ export type CloseReaction = 'reconnect' | 'refresh the token, then reconnect' | 
 export const CLOSE_CODES = {
   1000: { name: 'done', reaction: 'reconnect', meaning: 'Somebody between closed; who closes itself needs no reason.' },
   1001: { name: 'going-away', reaction: 'reconnect', meaning: 'The node or a balancer before it goes away.' },
+  1002: { name: 'protocol-error', reaction: 'reconnect', meaning: 'Somebody between broke a WebSocket frame.' },
   1006: { name: 'lost', reaction: 'reconnect', meaning: 'The connection broke without a close frame.' },
+  1007: { name: 'bad-encoding', reaction: 'reconnect', meaning: 'Somebody between broke a text: it is no UTF-8.' },
+  1008: { name: 'too-many-pieces', reaction: 'stop', meaning: 'A text came in more than 16384 frames.' },
   1009: { name: 'frame-too-large', reaction: 'stop', meaning: 'A frame was larger than `limits.frameBytes`.' },
   1011: { name: 'server-fault', reaction: 'reconnect', meaning: 'The node met a fault of its own.' },
   1012: { name: 'restarting', reaction: 'reconnect', meaning: 'The node restarts.' },
