@@ -30,6 +30,11 @@ export interface ReceivedEvent {
   readonly atMs: number
 }
 
+/** Entries in their order, however they are kept. */
+export interface Recorded<Entry> extends Iterable<Entry> {
+  readonly length: number
+}
+
 /**
  * Everything that one client saw, in the order in which it saw it, on the clock of the process that ran it. One history
  * is one client instance: what it sent in a conversation is in the log in the same order.
@@ -41,9 +46,9 @@ export interface ClientHistory {
   readonly audience: Audience
   /** Where it takes part; whatever it is given of another one is a stranger's. */
   readonly conversations: readonly ConversationId[]
-  readonly sent: readonly SentCommand[]
-  readonly settled: readonly SettledCommand[]
-  readonly received: readonly ReceivedEvent[]
+  readonly sent: Recorded<SentCommand>
+  readonly settled: Recorded<SettledCommand>
+  readonly received: Recorded<ReceivedEvent>
   /** It stayed until it had been given everything: what is missing at the end is missing for good. */
   readonly stayed: boolean
 }

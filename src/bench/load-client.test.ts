@@ -51,17 +51,17 @@ test('[BE4] a client remembers what it sent, what was answered and what it was g
   const [first] = sends(system)
   assert.ok(first?.body.type === 'message')
   assert.equal(first.body.text.length, 50)
-  assert.deepEqual(sent, [{ conversation: ROOM, key: first.key, atMs: 55 }])
-  assert.deepEqual(settled, [{ conversation: ROOM, key: first.key, atMs: 56, kind: 'ack', seq: 2 }])
+  assert.deepEqual([...sent], [{ conversation: ROOM, key: first.key, atMs: 55 }])
+  assert.deepEqual([...settled], [{ conversation: ROOM, key: first.key, atMs: 56, kind: 'ack', seq: 2 }])
   assert.deepEqual(
-    received.map(({ seq, fingerprint, atMs }) => ({ seq, fingerprint, atMs })),
+    [...received].map(({ seq, fingerprint, atMs }) => ({ seq, fingerprint, atMs })),
     [
       { seq: 1, atMs: 2 },
       { seq: 2, atMs: 60 },
       { seq: 4, atMs: 60 },
     ].map(({ seq, atMs }) => ({ seq, fingerprint: fingerprintOf(JSON.stringify(event(seq))), atMs })),
   )
-  assert.deepEqual(client.signsOfLife(), [56])
+  assert.deepEqual(Array.from(client.signsOfLife()), [56])
   client.stop()
 })
 
@@ -70,7 +70,7 @@ test('[BE4] a frame of a foreign conversation is remembered, though the library 
   const client = await connected(system, { kind: 'open', everyMs: 100 })
   system.say({ type: 'events', conversation: OTHER, events: [event(1)] })
   assert.deepEqual(
-    client.history(false).received.map(({ conversation }) => conversation),
+    [...client.history(false).received].map(({ conversation }) => conversation),
     [ROOM, OTHER],
   )
   client.stop()
@@ -82,7 +82,7 @@ test('[BE4] a text that looks like a field of a frame is not taken for one', asy
   const body = { format: 'text', text: `{"conversation":"${OTHER}"}` }
   system.say({ type: 'events', conversation: ROOM, events: [{ ...event(2), body }] })
   assert.deepEqual(
-    client.history(false).received.map(({ conversation }) => conversation),
+    [...client.history(false).received].map(({ conversation }) => conversation),
     [ROOM, ROOM],
   )
   client.stop()
@@ -98,7 +98,7 @@ test('[BE4] lost sockets and refusals are counted, even those that the library o
   system.sockets.at(-1)?.closed(1006)
   assert.equal(client.refusals, 1)
   assert.equal(client.socketsClosed, 1)
-  assert.deepEqual(client.history(false).settled, [])
+  assert.equal(client.history(false).settled.length, 0)
   client.stop()
   assert.equal(client.socketsClosed, 1, 'its own end is no loss')
 })

@@ -5,13 +5,8 @@ import type { ClientCommand, WireEvent } from '../protocol/client-frames.ts'
 import { Connection } from '../web/connection/connection-driver.ts'
 import type { ConversationHandle } from '../web/connection/conversation-handle.ts'
 import type { ConnectionPorts } from '../web/connection/ports.ts'
-import {
-  type ClientHistory,
-  fingerprintOf,
-  type ReceivedEvent,
-  type SentCommand,
-  type SettledCommand,
-} from './client-history.ts'
+import { type ClientHistory, fingerprintOf } from './client-history.ts'
+import { NumberColumn, ReceivedColumns, SentColumns, SettledColumns } from './history-columns.ts'
 
 /** How a client speaks. `open`: at its own pace, whatever the answers do. `closed`: so many unanswered at a time. */
 export type Pace =
@@ -39,9 +34,10 @@ export class LoadClient {
   readonly #ports: ConnectionPorts
   readonly #connection: Connection
   readonly #handle: ConversationHandle
-  readonly #sent: SentCommand[] = []
-  readonly #settled: SettledCommand[] = []
-  readonly #received: ReceivedEvent[] = []
+  readonly #sent: SentColumns
+  readonly #settled: SettledColumns
+  readonly #received: ReceivedColumns
+  readonly #signsMs = new NumberColumn()
   #unanswered = 0
   #socketsClosed = 0
   #refusals = 0
@@ -52,6 +48,9 @@ export class LoadClient {
   constructor(ports: ConnectionPorts, options: LoadClientOptions) {
     this.#options = options
     this.#ports = ports
+    this.#sent = new SentColumns(options.conversation)
+    this.#settled = new SettledColumns(options.conversation)
+    this.#received = new ReceivedColumns(options.conversation)
     this.#connection = new Connection(this.#watched(ports), {
       addresses: options.addresses,
       token: () => Promise.resolve(options.token),
@@ -90,9 +89,13 @@ export class LoadClient {
   }
 
   /** When it noticed that the system serves it: a visitor by acknowledgements, an agent by what it was given. */
-  signsOfLife(): readonly number[] {
-    if (this.#options.audience === 'staff') return this.#received.map(({ atMs }) => atMs)
-    return this.#settled.filter(({ kind }) => kind === 'ack').map(({ atMs }) => atMs)
+  signsOfLife(): Float64Array {
+    return this.#signsMs.values()
+  }
+
+  /** When it noticed that last; -1 before the first time. */
+  get lastSignMs(): number {
+    return this.#signsMs.length === 0 ? -1 : this.#signsMs.at(this.#signsMs.length - 1)
   }
 
   connect(): void {
@@ -100,21 +103,15 @@ export class LoadClient {
   }
 
   say(command: ClientCommand): void {
-    const { conversation } = this.#options
     const { key, settled } = this.#handle.send(command)
-    this.#sent.push({ conversation, key, atMs: this.#nowMs() })
+    this.#sent.push(key, this.#nowMs())
     this.#unanswered += 1
     void settled.then((answer) => {
       this.#unanswered -= 1
       const atMs = this.#nowMs()
       // The library goes on trying after every refusal that is not definite.
-      this.#settled.push({
-        conversation,
-        key,
-        atMs,
-        ...answer,
-        ...(answer.kind === 'refused' && { definite: true }),
-      } as SettledCommand)
+      this.#settled.push(key, atMs, answer.kind === 'refused' ? { ...answer, definite: true } : answer)
+      if (answer.kind === 'ack' && this.#options.audience !== 'staff') this.#signsMs.push(atMs)
       if (this.#options.pace.kind === 'closed') this.#fill()
     })
   }
@@ -172,8 +169,9 @@ export class LoadClient {
   }
 
   #given(events: readonly WireEvent[]): void {
-    const { conversation } = this.#options
+    const { conversation, audience } = this.#options
     const atMs = this.#nowMs()
+    if (audience === 'staff' && events.length > 0) this.#signsMs.push(atMs)
     for (const event of events) {
       const { seq, from: sender, key } = event
       // Parsing and writing again gives the very text that the owner wrote.

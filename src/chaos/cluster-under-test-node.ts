@@ -7,13 +7,14 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { EventRecord } from '../base/event-record.ts'
-import type { ConversationId, Incarnation, NodeName } from '../base/ids.ts'
+import type { ConversationId, Incarnation, NodeName, Seq } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import type { MetricName } from '../base/metrics.ts'
 import { realRandom } from '../base/real-random-node.ts'
 import type { LoadedConversation, Seat } from '../bench/load-generator.ts'
 import type { ClusterAnswer, NodeRow, TokenAnswer } from '../protocol/rest-answers.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
+import type { ClusterWires } from './cluster-wires-node.ts'
 
 /** One node of the cluster: its process, and what the cluster itself says of it. */
 export interface NodeUnderTest {
@@ -40,6 +41,8 @@ export interface ClusterOptions {
   readonly edges?: number
   /** Settings of the nodes, as environment variables. */
   readonly settings?: Readonly<Record<string, string>>
+  /** Proxies on all ways between clients, nodes and database; absent: they meet directly. */
+  readonly wires?: ClusterWires
 }
 
 interface ReadyLine {
@@ -88,10 +91,18 @@ export class ClusterUnderTest {
   }
 
   /** Resolves when every node serves. */
-  static async start({ dataDir, chats = 3, edges = 2, settings }: ClusterOptions = {}): Promise<ClusterUnderTest> {
+  static async start({
+    dataDir,
+    chats = 3,
+    edges = 2,
+    settings,
+    wires,
+  }: ClusterOptions = {}): Promise<ClusterUnderTest> {
     const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-chaos-')))
-    const words = ['up', '--json', '--control', '--no-demo', '--data', directory, '--port', '0']
-    const child = spawn(process.execPath, [PROGRAM, ...words, '--nodes', String(chats), '--edges', String(edges)], {
+    const words = ['up', '--json', '--control', '--no-demo', '--data', directory]
+    const size = ['--nodes', String(chats), '--edges', String(edges)]
+    const ports = wires ? await wires.wordsForUp(directory) : ['--port', '0']
+    const child = spawn(process.execPath, [PROGRAM, ...words, ...size, ...ports], {
       env: { ...withoutSettings(process.env), ...LIMITS, ...settings },
       stdio: ['pipe', 'pipe', 'pipe'],
       // Out of the terminal's group: Ctrl-C comes to us, and we end the cluster in order.
@@ -199,6 +210,11 @@ export class ClusterUnderTest {
 
   agentSeat(subject: string): Promise<Seat> {
     return this.#seat({ kind: 'staff', name: subject, subject, role: 'agent', scopes: ['conversations'] })
+  }
+
+  /** The last place in the log of a conversation. */
+  async headOf(conversation: ConversationId): Promise<Seq> {
+    return (await this.#storeOf().read(conversation, 0, 1))?.headSeq ?? 0
   }
 
   /** The whole log of a conversation, from the database and not by any node. */

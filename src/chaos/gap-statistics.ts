@@ -6,7 +6,7 @@ export const TRIALS_FOR_P99 = 299
 /** One client's signs of life, on one clock, rising: its acknowledgements, or what it was given. */
 export interface SignsOfLife {
   readonly client: string
-  readonly timesMs: readonly number[]
+  readonly timesMs: ArrayLike<number>
 }
 
 export interface Gap {
@@ -60,7 +60,7 @@ export function summariseGaps(gapsMs: readonly number[]): GapSummary | undefined
   }
 }
 
-function lastIndexUpTo(sorted: readonly number[], limit: number): number {
+function lastIndexUpTo(sorted: ArrayLike<number>, limit: number): number {
   let low = 0
   let high = sorted.length
   while (low < high) {

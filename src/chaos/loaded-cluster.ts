@@ -1,12 +1,12 @@
 import type { Clock } from '../base/clock.ts'
-import type { EventRecord } from '../base/event-record.ts'
-import type { ConversationId, Seq } from '../base/ids.ts'
+import type { ConversationId, NodeName, Seq } from '../base/ids.ts'
 import { type LoadedConversation, LoadFailure, LoadGenerator } from '../bench/load-generator.ts'
 import { waitUntil } from '../bench/wait-until.ts'
 import type { ConnectionPorts } from '../web/connection/ports.ts'
 import { ClusterUnderTest } from './cluster-under-test-node.ts'
+import { ClusterWires } from './cluster-wires-node.ts'
 import { type Gap, worstGap } from './gap-statistics.ts'
-import { type CheckReport, checkLog } from './log-checker.ts'
+import { type CheckReport, checkLogsInTurn } from './log-checker.ts'
 
 export interface LoadedClusterOptions {
   readonly ports: ConnectionPorts
@@ -30,6 +30,8 @@ export interface Verdict {
   readonly messagesPerSecond: number
 }
 
+const EDGES = 2
+const CHATS = 3
 const AGENT_EVERY_MS = 1000
 const TEXT_LENGTH = 200
 const HUSH_PATIENCE_MS = 20_000
@@ -39,6 +41,7 @@ const WHOLE_PATIENCE_MS = 30_000
 /** A cluster of real processes with people who talk all the time, until it is judged. */
 export class LoadedCluster {
   readonly cluster: ClusterUnderTest
+  readonly wires: ClusterWires
   readonly load: LoadGenerator
   readonly #clock: Clock
   readonly #conversations: readonly LoadedConversation[]
@@ -46,12 +49,13 @@ export class LoadedCluster {
   #stopped = false
 
   private constructor(
-    cluster: ClusterUnderTest,
+    { cluster, wires }: { readonly cluster: ClusterUnderTest; readonly wires: ClusterWires },
     load: LoadGenerator,
     clock: Clock,
     conversations: readonly LoadedConversation[],
   ) {
     this.cluster = cluster
+    this.wires = wires
     this.load = load
     this.#clock = clock
     this.#conversations = conversations
@@ -60,20 +64,28 @@ export class LoadedCluster {
 
   /** Starts the nodes; `talk` begins the load. */
   static async start({ ports, conversations, everyMs, dataDir }: LoadedClusterOptions): Promise<LoadedCluster> {
-    const cluster = await ClusterUnderTest.start(dataDir === undefined ? {} : { dataDir })
+    const wires = await ClusterWires.open(namesOf('e', EDGES), namesOf('n', CHATS))
+    let cluster: ClusterUnderTest | undefined
     try {
+      const size = { edges: EDGES, chats: CHATS }
+      cluster = await ClusterUnderTest.start({ ...size, wires, ...(dataDir !== undefined && { dataDir }) })
       const seats = await cluster.seats(conversations)
       const load = new LoadGenerator({
-        ports,
+        ports: {
+          ...ports,
+          // Nodes name their own addresses to clients, too.
+          openSocket: (address, handlers) => ports.openSocket(wires.clientAddress(address), handlers),
+        },
         addresses: cluster.socketAddresses,
         conversations: seats,
         visitorPace: { kind: 'open', everyMs },
         agentPace: { kind: 'open', everyMs: AGENT_EVERY_MS },
         textLength: TEXT_LENGTH,
       })
-      return new LoadedCluster(cluster, load, ports.clock, seats)
+      return new LoadedCluster({ cluster, wires }, load, ports.clock, seats)
     } catch (error) {
-      await cluster.stop()
+      await cluster?.stop()
+      await wires.close()
       throw error
     }
   }
@@ -100,7 +112,7 @@ export class LoadedCluster {
 
   /** Waits until every client was served again after `sinceMs`. */
   servedSince(sinceMs: number, patienceMs: number): Promise<number | undefined> {
-    const served = () => this.load.clients.every((client) => (client.signsOfLife().at(-1) ?? 0) > sinceMs)
+    const served = () => this.load.clients.every((client) => client.lastSignMs > sinceMs)
     return this.wait({ patienceMs }, served)
   }
 
@@ -124,10 +136,10 @@ export class LoadedCluster {
       }
     }
     await settling(this.load.hush(HUSH_PATIENCE_MS))
-    const logs = await this.#logs()
-    const heads = new Map<ConversationId, Seq>([...logs].map(([id, records]) => [id, records.at(-1)?.seq ?? 0]))
+    const heads = new Map<ConversationId, Seq>()
+    for (const { conversation } of this.#conversations) heads.set(conversation, await this.cluster.headOf(conversation))
     await settling(this.load.catchUp(heads, CATCH_UP_PATIENCE_MS))
-    const check = checkLog(logs, this.load.histories())
+    const check = await checkLogsInTurn((id) => this.cluster.readLog(id), this.load.histories())
     return {
       check,
       messagesPerSecond: Math.round((check.acknowledged * 1000) / talkedMs),
@@ -139,11 +151,10 @@ export class LoadedCluster {
     this.#stopped = true
     this.load.stop()
     await this.cluster.stop()
+    await this.wires.close()
   }
+}
 
-  async #logs(): Promise<ReadonlyMap<ConversationId, readonly EventRecord[]>> {
-    const logs = new Map<ConversationId, readonly EventRecord[]>()
-    for (const { conversation } of this.#conversations) logs.set(conversation, await this.cluster.readLog(conversation))
-    return logs
-  }
+function namesOf(letter: string, count: number): readonly NodeName[] {
+  return Array.from({ length: count }, (_, index) => `${letter}${index + 1}`)
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Audience, EventRecord } from '../base/event-record.ts'
 import { type ClientHistory, fingerprintOf, type ReceivedEvent } from '../bench/client-history.ts'
-import { type CheckReport, checkLog, type FaultKind } from './log-checker.ts'
+import { type CheckReport, checkLog, checkLogsInTurn, type FaultKind } from './log-checker.ts'
 
 const ROOM = '0000000000001'
 const OTHER = '0000000000002'
@@ -20,7 +20,11 @@ function received(one: EventRecord, conversation = ROOM): ReceivedEvent {
 const LOG = [record(1, 'v', 'v1'), record(2, 'a', 'n1', 'staff'), record(3, 'v', 'v2'), record(4, 'a', 'a1')]
 const VISIBLE = LOG.filter(({ audience }) => audience === 'everyone')
 
-function visitor(changes: Partial<ClientHistory> = {}): ClientHistory {
+interface WrittenHistory extends ClientHistory {
+  readonly received: readonly ReceivedEvent[]
+}
+
+function visitor(changes: Partial<WrittenHistory> = {}): WrittenHistory {
   return {
     client: 'visitor',
     sender: 'v',
@@ -173,4 +177,23 @@ test('[CA1] many faults are all counted, and the first ones told', () => {
   const report = check(visitor({ settled }))
   assertOnly(report, 'lost', 100)
   assert.equal(report.faults.length, 20)
+})
+
+test('[CA1] logs that are read one after the other are judged alike, whichever comes first', async () => {
+  const logs = new Map([
+    [ROOM, LOG],
+    [OTHER, [record(1, 'w', 'w1')]],
+  ])
+  const stray = received(record(1, 'w', 'w1'), ROOM)
+  const histories = [visitor({ received: [stray] }), visitor({ client: 'w', sender: 'w', conversations: [OTHER] })]
+  for (const rooms of [
+    [ROOM, OTHER],
+    [OTHER, ROOM],
+  ]) {
+    const inTurn = rooms.map((room) => histories.find(({ conversations }) => conversations.includes(room)))
+    const known = inTurn.flatMap((history) => history ?? [])
+    const report = await checkLogsInTurn((room) => Promise.resolve(logs.get(room) ?? []), known)
+    assert.deepEqual(report.counts, checkLog(logs, known).counts)
+    assert.equal(report.counts.crossDelivered, 1 + VISIBLE.length)
+  }
 })

@@ -1,8 +1,14 @@
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Seq } from '../base/ids.ts'
-import { type ClientHistory, fingerprintOf, type ReceivedEvent } from '../bench/client-history.ts'
+import {
+  type ClientHistory,
+  fingerprintOf,
+  type ReceivedEvent,
+  type SentCommand,
+  type SettledCommand,
+} from '../bench/client-history.ts'
 
-export { type ClientHistory, fingerprintOf, type ReceivedEvent }
+export { type ClientHistory, fingerprintOf, type ReceivedEvent, type SentCommand, type SettledCommand }
 
 /** What can be wrong between a log and those who saw it. Every one of them must be counted 0. */
 export const FAULTS = {
@@ -43,45 +49,102 @@ const SENTENCES_MAX = 20
 
 /** Compares what clients saw with the log, which is the truth. Pure; the log is read when all is quiet. */
 export function checkLog(logs: Logs, histories: readonly ClientHistory[]): CheckReport {
-  const checker = new LogChecker(logs)
-  for (const history of histories) checker.check(history)
-  return checker.report(histories)
+  const checker = new LogChecker(histories)
+  const known = new Set([...logs.keys(), ...checker.conversations])
+  for (const conversation of known) checker.check(conversation, logs.get(conversation) ?? [])
+  if (checker.doubts) for (const [conversation, records] of logs) checker.explain(conversation, records)
+  return checker.report()
+}
+
+/** The same for logs that are too long to be held all at once: `read` is asked for one after the other. */
+export async function checkLogsInTurn(
+  read: (conversation: ConversationId) => Promise<readonly EventRecord[]>,
+  histories: readonly ClientHistory[],
+): Promise<CheckReport> {
+  const checker = new LogChecker(histories)
+  for (const conversation of checker.conversations) checker.check(conversation, await read(conversation))
+  if (checker.doubts)
+    for (const conversation of checker.conversations) checker.explain(conversation, await read(conversation))
+  return checker.report()
 }
 
 /** A log by what it is asked for. */
 interface IndexedLog {
+  readonly conversation: ConversationId
   readonly records: readonly EventRecord[]
   readonly bySeq: ReadonlyMap<Seq, EventRecord>
   /** Where each (sender, key) is; the first place if there are more. */
   readonly byKey: ReadonlyMap<string, Seq>
 }
 
+/** An event that is not in its log: it may be that of another one. */
+interface Doubt {
+  readonly event: ReceivedEvent
+  readonly what: string
+}
+
+/** Takes one log after the other, and keeps none. */
 class LogChecker {
-  readonly #logs = new Map<ConversationId, IndexedLog>()
+  readonly #histories: readonly ClientHistory[]
+  readonly #byConversation = new Map<ConversationId, ClientHistory[]>()
   readonly #counts = Object.fromEntries(Object.keys(FAULTS).map((kind) => [kind, 0])) as Record<FaultKind, number>
   readonly #faults: LogFault[] = []
+  readonly #doubts = new Set<Doubt>()
+  #logs = 0
   #events = 0
 
-  constructor(logs: Logs) {
-    for (const [conversation, records] of logs) this.#index(conversation, records)
+  constructor(histories: readonly ClientHistory[]) {
+    this.#histories = histories
+    for (const history of histories) {
+      this.#checkStrangers(history)
+      for (const conversation of history.conversations)
+        this.#byConversation.set(conversation, [...(this.#byConversation.get(conversation) ?? []), history])
+    }
   }
 
-  check(history: ClientHistory): void {
-    this.#checkAnswers(history)
-    this.#checkOrder(history)
-    for (const [conversation, received] of byConversation(history)) this.#checkReceived(history, conversation, received)
+  /** Where somebody takes part. */
+  get conversations(): readonly ConversationId[] {
+    return [...this.#byConversation.keys()]
   }
 
-  report(histories: readonly ClientHistory[]): CheckReport {
-    const sum = (count: (history: ClientHistory) => number) => histories.reduce((total, one) => total + count(one), 0)
+  /** Whether all logs must be looked at once more. */
+  get doubts(): boolean {
+    return this.#doubts.size > 0
+  }
+
+  check(conversation: ConversationId, records: readonly EventRecord[]): void {
+    const log = this.#index(conversation, records)
+    for (const history of this.#byConversation.get(conversation) ?? []) {
+      this.#checkAnswers(history, log)
+      this.#checkOrder(history, log)
+      this.#checkReceived(history, log)
+    }
+  }
+
+  /** Finds the log that an event was taken from. */
+  explain(conversation: ConversationId, records: readonly EventRecord[]): void {
+    const names = new Set(records.flatMap(({ sender, key }) => (key === undefined ? [] : nameOf(sender, key))))
+    for (const doubt of this.#doubts) {
+      const { sender, key } = doubt.event
+      if (key === undefined || !names.has(nameOf(sender, key))) continue
+      this.#doubts.delete(doubt)
+      this.#fault('crossDelivered', `${doubt.what}, which is the content of an event of ${conversation}`)
+    }
+  }
+
+  report(): CheckReport {
+    for (const { what } of this.#doubts) this.#fault('misplaced', `${what}, which is not what the log has there`)
+    this.#doubts.clear()
+    const sum = (count: (history: ClientHistory) => number) =>
+      this.#histories.reduce((total, one) => total + count(one), 0)
     return {
       counts: this.#counts,
       faults: this.#faults,
-      conversations: this.#logs.size,
+      conversations: this.#logs,
       events: this.#events,
       sent: sum(({ sent }) => sent.length),
-      acknowledged: sum(({ settled }) => settled.filter(({ kind }) => kind === 'ack').length),
-      refused: sum(({ settled }) => settled.filter(({ kind }) => kind === 'refused').length),
+      acknowledged: sum(({ settled }) => countOf(settled, 'ack')),
+      refused: sum(({ settled }) => countOf(settled, 'refused')),
       delivered: sum(({ received }) => received.length),
       holds: Object.values(this.#counts).every((count) => count === 0),
     }
@@ -93,7 +156,7 @@ class LogChecker {
   }
 
   /** LO4, OW2 and the log's half of LO1. */
-  #index(conversation: ConversationId, records: readonly EventRecord[]): void {
+  #index(conversation: ConversationId, records: readonly EventRecord[]): IndexedLog {
     const byKey = new Map<string, Seq>()
     let seq = 0
     let epoch = 0
@@ -109,15 +172,17 @@ class LogChecker {
       if (first === undefined) byKey.set(name, record.seq)
       else this.#fault('duplicated', `${place} has the key ${name} of ${conversation}/${first}`)
     }
+    this.#logs += records.length > 0 ? 1 : 0
     this.#events += records.length
-    this.#logs.set(conversation, { records, bySeq: new Map(records.map((record) => [record.seq, record])), byKey })
+    return { conversation, records, bySeq: new Map(records.map((record) => [record.seq, record])), byKey }
   }
 
   /** LO1, LO2. */
-  #checkAnswers({ client, sender, settled }: ClientHistory): void {
+  #checkAnswers({ client, sender, settled }: ClientHistory, { conversation, byKey }: IndexedLog): void {
     for (const answer of settled) {
-      const seq = this.#logs.get(answer.conversation)?.byKey.get(nameOf(sender, answer.key))
-      const what = `${client}: ${answer.conversation} key ${answer.key}`
+      if (answer.conversation !== conversation) continue
+      const seq = byKey.get(nameOf(sender, answer.key))
+      const what = `${client}: ${conversation} key ${answer.key}`
       if (answer.kind === 'refused') {
         if (answer.definite && seq !== undefined)
           this.#fault('revived', `${what} was refused and is in the log at ${seq}`)
@@ -129,60 +194,51 @@ class LogChecker {
   }
 
   /** LO5. */
-  #checkOrder({ client, sender, sent }: ClientHistory): void {
-    const last = new Map<ConversationId, Seq>()
-    for (const { conversation, key } of sent) {
-      const seq = this.#logs.get(conversation)?.byKey.get(nameOf(sender, key))
+  #checkOrder({ client, sender, sent }: ClientHistory, { conversation, byKey }: IndexedLog): void {
+    let last = 0
+    for (const { conversation: of, key } of sent) {
+      const seq = of === conversation ? byKey.get(nameOf(sender, key)) : undefined
       if (seq === undefined) continue
-      const before = last.get(conversation) ?? 0
-      if (seq < before)
-        this.#fault('reordered', `${client}: ${conversation} key ${key} is at ${seq}, one sent earlier at ${before}`)
-      last.set(conversation, Math.max(before, seq))
+      if (seq < last)
+        this.#fault('reordered', `${client}: ${conversation} key ${key} is at ${seq}, one sent earlier at ${last}`)
+      last = Math.max(last, seq)
     }
   }
 
-  /** LO6, AC1, and that only what is durable was published (OW3). */
-  #checkReceived(history: ClientHistory, conversation: ConversationId, received: readonly ReceivedEvent[]): void {
-    const { client } = history
-    if (!history.conversations.includes(conversation)) {
-      for (const { seq } of received)
+  /** AC1. */
+  #checkStrangers({ client, conversations, received }: ClientHistory): void {
+    for (const { conversation, seq } of received)
+      if (!conversations.includes(conversation))
         this.#fault('crossDelivered', `${client} was given ${conversation}/${seq}, where it has no part`)
-      return
-    }
-    const log = this.#logs.get(conversation)
+  }
+
+  /** LO6, AC1, and that only what is durable was published (OW3). */
+  #checkReceived(history: ClientHistory, log: IndexedLog): void {
+    const { client } = history
     const given = new Set<Seq>()
     let last = 0
-    for (const event of received) {
-      const what = `${client} was given ${conversation}/${event.seq}`
+    for (const event of history.received) {
+      if (event.conversation !== log.conversation) continue
+      const what = `${client} was given ${log.conversation}/${event.seq}`
       if (given.has(event.seq)) this.#fault('duplicated', `${what} twice`)
       else if (event.seq < last) this.#fault('reordered', `${what} after ${last}`)
       given.add(event.seq)
       last = Math.max(last, event.seq)
       this.#checkContent(history, log, event, what)
     }
-    const end = history.stayed ? (log?.records.length ?? 0) : last
-    for (const { seq, audience } of log?.records.slice(0, end) ?? [])
+    const end = history.stayed ? log.records.length : last
+    for (const { seq, audience } of log.records.slice(0, end))
       if (!given.has(seq) && mayBeSeen(audience, history))
-        this.#fault('gaps', `${client} was not given ${conversation}/${seq}`)
+        this.#fault('gaps', `${client} was not given ${log.conversation}/${seq}`)
   }
 
-  #checkContent(history: ClientHistory, log: IndexedLog | undefined, event: ReceivedEvent, what: string): void {
-    const record = log?.bySeq.get(event.seq)
+  #checkContent(history: ClientHistory, { bySeq, byKey }: IndexedLog, event: ReceivedEvent, what: string): void {
+    const record = bySeq.get(event.seq)
     if (record && record.sender === event.sender && fingerprintOf(record.json) === event.fingerprint) {
       if (!mayBeSeen(record.audience, history)) this.#fault('crossDelivered', `${what}, which is hidden from it`)
-      return
-    }
-    const stranger = this.#conversationOf(event)
-    if (stranger !== undefined && stranger !== event.conversation)
-      this.#fault('crossDelivered', `${what}, which is the content of an event of ${stranger}`)
-    else this.#fault('misplaced', `${what}, which is not what the log has there`)
-  }
-
-  /** Where else the log has the same (sender, key). */
-  #conversationOf({ sender, key }: ReceivedEvent): ConversationId | undefined {
-    if (key === undefined) return undefined
-    for (const [conversation, { byKey }] of this.#logs) if (byKey.has(nameOf(sender, key))) return conversation
-    return undefined
+    } else if (event.key !== undefined && byKey.has(nameOf(event.sender, event.key)))
+      this.#fault('misplaced', `${what}, which is not what the log has there`)
+    else this.#doubts.add({ event, what })
   }
 }
 
@@ -191,13 +247,8 @@ const mayBeSeen = (audience: EventRecord['audience'], history: ClientHistory) =>
 
 const nameOf = (sender: string, key: string) => `${sender} ${key}`
 
-/** What a client was given, by conversation; those of which it was given nothing are there too. */
-function byConversation(history: ClientHistory): ReadonlyMap<ConversationId, readonly ReceivedEvent[]> {
-  const groups = new Map<ConversationId, ReceivedEvent[]>(history.conversations.map((id) => [id, []]))
-  for (const event of history.received) {
-    const group = groups.get(event.conversation)
-    if (group) group.push(event)
-    else groups.set(event.conversation, [event])
-  }
-  return groups
+function countOf(settled: ClientHistory['settled'], kind: SettledCommand['kind']): number {
+  let count = 0
+  for (const answer of settled) if (answer.kind === kind) count += 1
+  return count
 }

@@ -22,3 +22,25 @@ export interface Wires {
   /** Relay links, whoever made them. `forth`: from `node` to the others. */
   nodeAndPeers(node: NodeName, peers: readonly NodeName[]): Wire
 }
+
+/** Several wires as one. `turned`: its connections were made the other way round. */
+export function bundleOf(wires: readonly { readonly wire: Wire; readonly turned: boolean }[]): Wire {
+  return {
+    get connections() {
+      return wires.reduce((sum, { wire }) => sum + wire.connections, 0)
+    },
+    treat(treatments) {
+      for (const { wire, turned } of wires) wire.treat(turned ? turnedRound(treatments) : treatments)
+    },
+    heal() {
+      for (const { wire } of wires) wire.heal()
+    },
+    cut() {
+      for (const { wire } of wires) wire.cut()
+    },
+  }
+}
+
+function turnedRound({ forth, back }: Treatments): Treatments {
+  return { ...(back && { forth: back }), ...(forth && { back: forth }) }
+}

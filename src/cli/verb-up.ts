@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { silentLog } from '../base/log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { type Cluster, type NodeEvent, startCluster } from '../server/supervisor-node.ts'
 import { AdminClient } from './admin-client-node.ts'
 import { controlCluster } from './cluster-control.ts'
 import { openDemoConversations } from './demo-conversations.ts'
-import { type Arguments, EXIT, JSON_OPTION, type Verb, type VerbIo } from './verb.ts'
+import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 export const verb: Verb = {
   name: 'up',
@@ -32,6 +33,16 @@ export const verb: Verb = {
       help: 'Database, secret, tokens and logs.',
     },
     database: { type: 'string', placeholder: 'url', help: 'PostgreSQL of your own; absent: the embedded one.' },
+    'database-port': {
+      type: 'string',
+      placeholder: 'number',
+      help: 'Port of the embedded database; absent: a free one.',
+    },
+    'node-settings': {
+      type: 'string',
+      placeholder: 'file',
+      help: 'Settings of single nodes: JSON, {"n1": {"HOLDFAST_LOG_LEVEL": "debug"}}.',
+    },
     'no-restart': { type: 'boolean', default: false, help: 'Leave a node that ended as it is.' },
     'no-demo': { type: 'boolean', default: false, help: 'Open no demo conversations.' },
     'log-text': { type: 'boolean', default: false, help: 'Let the nodes log message texts.' },
@@ -72,6 +83,7 @@ export const verb: Verb = {
 
 function optionsFrom(args: Arguments, io: VerbIo): Parameters<typeof startCluster>[0] {
   const database = args.text('database') ?? io.env.HOLDFAST_DATABASE
+  const databasePort = args.number('database-port', { absent: 0, max: 65_000 })
   const json = args.flag('json')
   const tell = ({ event, node, pid, sentence }: NodeEvent) => {
     if (json) io.out(JSON.stringify({ event, node, pid, sentence }))
@@ -85,7 +97,9 @@ function optionsFrom(args: Arguments, io: VerbIo): Parameters<typeof startCluste
     host: args.text('host') ?? '127.0.0.1',
     ...(database && { database }),
     restart: !args.flag('no-restart'),
+    ...(databasePort > 0 && { databasePort }),
     env: nodeEnvironment(args, io),
+    nodeEnv: singleNodes(args),
     log: io.env.HOLDFAST_DEBUG ? createPinoLog({ node: 'up', level: 'debug', logText: false }) : silentLog,
     onNode: tell,
   }
@@ -97,6 +111,16 @@ function nodeEnvironment(args: Arguments, io: VerbIo): Readonly<Record<string, s
     (entry): entry is [string, string] => entry[0].startsWith('HOLDFAST_') && entry[1] !== undefined,
   )
   return { ...Object.fromEntries(given), ...(args.flag('log-text') && { HOLDFAST_LOG_TEXT: 'true' }) }
+}
+
+function singleNodes(args: Arguments): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  const file = args.text('node-settings')
+  if (file === undefined) return {}
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    throw new UsageError(`--node-settings ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }
 
 async function demo(cluster: Cluster, io: VerbIo): Promise<void> {

@@ -16,8 +16,8 @@ export interface TlsNetworkOptions {
   readonly listenHost: string
   /** 0: any free one. */
   readonly port: number
-  /** The host that others connect to, where it is not the one listened on. */
-  readonly advertisedHost?: string
+  /** The host, or `host:port`, that others connect to, where it is not what is listened on. */
+  readonly advertised?: string
   readonly log: Log
   readonly connectTimeoutMs?: number
 }
@@ -31,6 +31,8 @@ interface Greeting {
 /** No pack of the relay comes near it, nor does any single event. */
 export const FRAME_BYTES_MAX = 16 * 1024 * 1024
 const GREETING_BYTES_MAX = 1024
+/** A bare IPv6 address has more than one colon. */
+const HOST_AND_PORT = /^(?:\[[^\]]+\]|[^:]+):\d+$/
 const CONNECT_TIMEOUT_MS = 500
 /** Certificates and greetings after the connection stands: a machine that starts five nodes is slow at it. */
 const GREETING_TIMEOUT_MS = 3000
@@ -75,7 +77,8 @@ export class TlsNetwork implements Network {
   /** Where others reach this node, `host:port`. */
   address(): string {
     const { port } = (this.#server?.address() ?? { port: 0 }) as AddressInfo
-    const host = this.#options.advertisedHost ?? this.#options.listenHost
+    const host = this.#options.advertised ?? this.#options.listenHost
+    if (HOST_AND_PORT.test(host)) return host
     return `${isIP(host) === 6 ? `[${host}]` : host}:${port}`
   }
 

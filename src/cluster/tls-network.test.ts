@@ -249,3 +249,15 @@ test('Frames are whole however the stream is cut [CL31]', () => {
   }
   assert.equal(new FrameSplitter(10).push(Buffer.from('0000000b', 'hex')), 'too-large')
 })
+
+test('a node is announced where others reach it: by its own port, or by one that leads there', async () => {
+  const announced = (advertised: string) => {
+    const options = { certificate: '', key: '', authority: '', self: () => ({ node: 'a', incarnation: 'r' }) }
+    const network = new TlsNetwork({ ...options, listenHost: '127.0.0.1', port: 0, advertised, log: silentLog })
+    return network.address()
+  }
+  assert.equal(announced('chat-1'), 'chat-1:0')
+  assert.equal(announced('fd00::7'), '[fd00::7]:0')
+  assert.equal(announced('chat-1:7001'), 'chat-1:7001')
+  assert.equal(announced('[fd00::7]:7001'), '[fd00::7]:7001')
+})

@@ -72,7 +72,7 @@ export const SETTINGS = {
     port: numberSetting(0, 'Port of that link; 0 takes a free one.', { min: 0, max: 65_535 }),
     advertise: textSetting(
       '',
-      'Host name under which other nodes reach this one. Empty: this machine’s host name, or `relay.host` where that names one address.',
+      'Host name under which other nodes reach this one, or `host:port` where its port is another one, too. Empty: this machine’s host name, or `relay.host` where that names one address.',
     ),
   },
   transcript: {

@@ -177,7 +177,7 @@ async function openNetwork(
     self: () => self(),
     listenHost: settings.relay.host,
     port: settings.relay.port,
-    advertisedHost: settings.relay.advertise || reachableHost(settings.relay.host, hostname()),
+    advertised: settings.relay.advertise || reachableHost(settings.relay.host, hostname()),
     log,
   })
   await explainPort(settings.relay.port, network.open())

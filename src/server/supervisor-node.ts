@@ -24,10 +24,14 @@ export interface ClusterOptions {
   readonly host: string
   /** A database of the operator's own; absent: the embedded one. */
   readonly database?: string
+  /** Of the embedded database; absent: a free one. */
+  readonly databasePort?: number
   /** Starts nodes again that ended. */
   readonly restart: boolean
   /** Settings for all nodes, as environment variables. */
   readonly env?: Readonly<Record<string, string>>
+  /** Settings of single nodes; they win over everything else. */
+  readonly nodeEnv?: Readonly<Record<NodeName, Readonly<Record<string, string>>>>
   readonly log: Log
   /** Called when a node is ready, or ended. */
   readonly onNode?: (event: NodeEvent) => void
@@ -47,7 +51,7 @@ const BACKOFF_MS_MIN = 200
 const RESTART_MS_MIN = 1000
 const BACKOFF_MS_MAX = 10_000
 /** A node that lived this long starts again without further delay. */
-const SETTLED_MS = 30_000
+const SETTLED_MS = 5000
 const TOKEN_LIFETIME_MS = 7 * 86_400_000
 const TOKEN_RENEWAL_MS = 86_400_000
 
@@ -158,9 +162,10 @@ export class Cluster {
   }
 
   async #startDatabase(): Promise<string> {
-    const { log } = this.#options
+    const { log, databasePort } = this.#options
     this.#postgres = await startEmbeddedPostgres({
       dataDir: this.#directory.path,
+      ...(databasePort !== undefined && { port: databasePort }),
       log,
       onExit: (reason) => void this.#reviveDatabase(reason),
     })
@@ -232,7 +237,7 @@ export class Cluster {
   }
 
   #environment(name: NodeName, role: 'edge' | 'chat'): Readonly<Record<string, string>> {
-    const { host, env } = this.#options
+    const { host, env, nodeEnv } = this.#options
     const port = role === 'edge' ? this.#edgePorts[Number(name.slice(1)) - 1] : 0
     return {
       ...env,
@@ -248,6 +253,7 @@ export class Cluster {
       HOLDFAST_RELAY_HOST: '127.0.0.1',
       HOLDFAST_PUBLIC_URL: this.publicUrl,
       HOLDFAST_ADDRESSES: this.edgeUrls.join(','),
+      ...nodeEnv?.[name],
     }
   }
 

@@ -1,13 +1,20 @@
 import { REFUSALS } from '../../base/refusals.ts'
-import { type ClientHistory, checkLog, fingerprintOf } from '../../chaos/log-checker.ts'
+import {
+  type ClientHistory,
+  checkLog,
+  fingerprintOf,
+  type ReceivedEvent,
+  type SentCommand,
+  type SettledCommand,
+} from '../../chaos/log-checker.ts'
 import type { Ledger } from '../ledger.ts'
 import type { Checker, PageLoad } from '../observation.ts'
 
 interface History {
   readonly page: PageLoad
-  readonly sent: ClientHistory['sent'][number][]
-  readonly settled: ClientHistory['settled'][number][]
-  readonly received: ClientHistory['received'][number][]
+  readonly sent: SentCommand[]
+  readonly settled: SettledCommand[]
+  readonly received: ReceivedEvent[]
 }
 
 /**
