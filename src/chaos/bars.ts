@@ -17,7 +17,7 @@ export function bar(name: string, value: number | undefined, most: number, unit:
 }
 
 /** No fault of any kind between the log and those who saw it. */
-export function checkBars({ counts }: CheckReport): readonly Bar[] {
+export function checkBars({ counts }: Pick<CheckReport, 'counts'>): readonly Bar[] {
   return Object.entries(counts).map(([name, count]) => bar(wordsOf(name), count, 0))
 }
 

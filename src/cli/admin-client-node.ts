@@ -45,6 +45,16 @@ export class AdminClient {
     this.#token = token
   }
 
+  /** The same cluster for the holder of another token. */
+  as(token: string): AdminClient {
+    return new AdminClient(this.urls, token)
+  }
+
+  /** The same cluster, at these addresses too. */
+  alsoAt(urls: readonly string[]): AdminClient {
+    return new AdminClient([...new Set([...this.urls, ...urls])], this.#token)
+  }
+
   async get<Answer>(path: string): Promise<Answer> {
     return this.#call<Answer>('GET', path)
   }
@@ -79,17 +89,30 @@ export class AdminClient {
 
 /** The cluster that the options, the environment or the data directory name. */
 export function adminClient(args: Arguments, io: VerbIo): AdminClient {
-  const directory = args.text('data') ?? '.holdfast'
+  return clientOf({ url: args.text('url'), token: args.text('token'), directory: args.text('data'), option: 'url' }, io)
+}
+
+/** How a command line names a cluster; `option` is what it calls the address. */
+export interface NamedCluster {
+  readonly url: string | undefined
+  readonly token: string | undefined
+  readonly directory: string | undefined
+  readonly option: string
+}
+
+export function clientOf({ url, token, directory = '.holdfast', option }: NamedCluster, io: VerbIo): AdminClient {
   const cluster = readClusterFile(directory)
-  const named = args.text('url') ?? io.env.HOLDFAST_URL
+  const named = url ?? io.env.HOLDFAST_URL
   const urls = named ? [named] : (cluster?.urls ?? [])
-  if (urls.some((url) => !URL.canParse(url)))
-    throw new UsageError(`--url must be an address such as http://localhost:8400.`)
+  if (urls.some((each) => !URL.canParse(each)))
+    throw new UsageError(`--${option} must be an address such as http://localhost:8400.`)
   if (urls.length === 0)
-    throw new Unreachable(`No cluster runs on ${directory}. Start one by \`holdfast up\`, or give --url and --token.`)
-  const token = args.text('token') ?? io.env.HOLDFAST_TOKEN ?? tokenIn(cluster?.adminTokenFile)
-  if (!token) throw new UsageError('A staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
-  return new AdminClient(urls, token)
+    throw new Unreachable(
+      `No cluster runs on ${directory}. Start one by \`holdfast up\`, or give --${option} and --token.`,
+    )
+  const known = token ?? io.env.HOLDFAST_TOKEN ?? tokenIn(cluster?.adminTokenFile)
+  if (!known) throw new UsageError('A staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
+  return new AdminClient(urls, known)
 }
 
 function tokenIn(file: string | undefined): string | undefined {

@@ -4,21 +4,28 @@ import { killLines, killReport } from '../chaos/kill-report.ts'
 import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
 import { rollCampaign } from '../chaos/roll-campaign.ts'
 import { rollLines, rollReport } from '../chaos/roll-report.ts'
+import { REHEARSE_OPTIONS, REHEARSE_USAGE, rehearseVerb } from './chaos-rehearse-node.ts'
 import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 export const verb: Verb = {
   name: 'chaos',
-  summary: 'Starts a cluster of its own, torments it under load, and checks that nobody lost a word.',
+  summary:
+    'Torments a cluster of its own under load and checks that nobody lost a word; rehearses a failover on yours.',
   usage: [
     'chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]',
     'chaos roll [--conversations 100]',
+    REHEARSE_USAGE,
   ],
   examples: [
     { command: 'holdfast chaos kill', does: 'Twenty times SIGKILL to an owner while a hundred conversations talk.' },
     { command: 'holdfast chaos kill --kills 5 --pause', does: 'SIGSTOP for 1 to 10 s instead.' },
     { command: 'holdfast chaos kill --target database', does: 'Kills and restarts PostgreSQL.' },
     { command: 'holdfast chaos roll', does: 'Replaces every chat node, one by one, as an upgrade would.' },
+    {
+      command: 'holdfast chaos rehearse --node n2 --report rehearsal.md',
+      does: 'On the cluster that runs: drains n2, kills it, cuts clients of its own; asks before each.',
+    },
   ],
   options: {
     kills: { type: 'string', default: '20', placeholder: 'number', help: 'Faults, one after the other.' },
@@ -32,7 +39,12 @@ export const verb: Verb = {
     pause: { type: 'boolean', default: false, help: 'SIGSTOP for 1 to 10 s instead of SIGKILL (chat only).' },
     every: { type: 'string', default: '150ms', placeholder: 'time', help: 'Between two messages of one visitor.' },
     seed: { type: 'string', placeholder: 'number', help: 'Draws victims and instants; printed, drawn where absent.' },
-    data: { type: 'string', placeholder: 'directory', help: 'Keep database and logs there.' },
+    data: {
+      type: 'string',
+      placeholder: 'directory',
+      help: 'Keep database and logs there; with rehearse: that of `holdfast up`.',
+    },
+    ...REHEARSE_OPTIONS,
     json: JSON_OPTION,
   },
   notes: [
@@ -41,11 +53,17 @@ export const verb: Verb = {
     'Exit code 0: nothing lost, doubled or reordered, and every bar held.',
   ],
   run(args, io) {
-    const word = args.word(0, 'What to do (kill or roll)')
-    if (word === 'kill') return kill(args, io)
-    if (word === 'roll') return roll(args, io)
-    throw new UsageError(`chaos cannot "${word}".${suggestion(word, ['kill', 'roll'])}`)
+    const act = args.word(0, `What to do (${Object.keys(ACTS).join(', ')})`)
+    const perform = ACTS[act]
+    if (!perform) throw new UsageError(`chaos cannot "${act}".${suggestion(act, Object.keys(ACTS))}`)
+    return perform(args, io)
   },
+}
+
+const ACTS: Readonly<Record<string, (args: Arguments, io: VerbIo) => Promise<number>>> = {
+  kill,
+  roll,
+  rehearse: rehearseVerb,
 }
 
 async function kill(args: Arguments, io: VerbIo): Promise<number> {
