@@ -1,5 +1,5 @@
 import { type Cancel, type Clock, every, pause } from '../base/clock.ts'
-import type { ConversationId, Incarnation } from '../base/ids.ts'
+import type { ConversationId, Incarnation, Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { type Claimed, type Damaged, LEASE, type LogStore } from '../store/log-store.ts'
@@ -27,7 +27,7 @@ const FELLOWS_MS = 150
 const DUE_MS = 1000
 const DUE_BATCH = 64
 const RECONCILE_MS = 5000
-const RECONCILE_LIMIT = 10_000
+const RECONCILE_PAGE = 10_000
 
 /**
  * Takes over what dead incarnations left, wakes what is due, and finds again what this node owns without knowing it
@@ -148,15 +148,25 @@ export class Adoption {
 
   async #reconcile(): Promise<void> {
     if (!this.#membership.leaseHeld()) return
-    const self = this.#membership.self()
-    const owned = await this.#ports.store.ownedBy(self.incarnation, RECONCILE_LIMIT).catch(() => [])
-    if (this.#membership.self() !== self) return
-    const forgotten = owned.filter(({ conversation }) => !this.#adopter.holds(conversation))
+    const forgotten = await this.#forgotten(this.#membership.self())
     if (forgotten.length === 0) return
     this.#ports.log.decision(
       'reclaim',
       `${forgotten.length} conversations belong to this node in the store but not in memory; they are claimed again.`,
     )
-    for (const { conversation } of forgotten) void this.#adopter.reclaim(conversation)
+    for (const conversation of forgotten) void this.#adopter.reclaim(conversation)
+  }
+
+  /** What `self` owns in the store and nobody here knows of; nothing once it is another incarnation. */
+  async #forgotten(self: Owner): Promise<readonly ConversationId[]> {
+    const forgotten: ConversationId[] = []
+    for (let after: ConversationId | undefined, full = true; full; ) {
+      const page = await this.#ports.store.ownedBy(self.incarnation, RECONCILE_PAGE, after).catch(() => [])
+      if (this.#membership.self() !== self) return []
+      for (const { conversation } of page) if (!this.#adopter.holds(conversation)) forgotten.push(conversation)
+      after = page.at(-1)?.conversation
+      full = page.length === RECONCILE_PAGE
+    }
+    return forgotten
   }
 }

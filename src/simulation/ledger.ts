@@ -191,7 +191,7 @@ export function boundLogStore(store: LogStore): LogStore {
     release: (requests) => store.release(requests),
     saveSnapshot: (conversation, epoch, snapshot) => store.saveSnapshot(conversation, epoch, snapshot),
     due: (limit) => store.due(limit),
-    ownedBy: (incarnation, limit) => store.ownedBy(incarnation, limit),
+    ownedBy: (incarnation, limit, after) => store.ownedBy(incarnation, limit, after),
     ownerOf: (conversation) => store.ownerOf(conversation),
     list: (query) => store.list(query),
   }

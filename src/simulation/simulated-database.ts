@@ -188,7 +188,7 @@ export function remoteLogStore(store: LogStore, call: RemoteCall): LogStore {
     saveSnapshot: (conversation, epoch, snapshot) =>
       call('snapshot', () => store.saveSnapshot(conversation, epoch, snapshot)),
     due: (limit) => call('due', () => store.due(limit)),
-    ownedBy: (incarnation, limit) => call('owned-by', () => store.ownedBy(incarnation, limit)),
+    ownedBy: (incarnation, limit, after) => call('owned-by', () => store.ownedBy(incarnation, limit, after)),
     ownerOf: (conversation) => call('owner-of', () => store.ownerOf(conversation)),
     list: (query) => call('list', () => store.list(query)),
   }

@@ -405,6 +405,18 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     assert.deepEqual(await store.damaged(10), [])
   })
 
+  told('what an incarnation owns is told page by page, in the order of the ids', async ({ store, a, b }) => {
+    const conversations = [freshId(), freshId(), freshId(), freshId()].sort()
+    const [first = '', ...others] = conversations
+    for (const each of [...others, first]) await store.open(each, a)
+    await store.open(freshId(), b)
+    const page = async (after?: ConversationId) =>
+      (await store.ownedBy(a.incarnation, 3, after)).map(({ conversation }) => conversation)
+    assert.deepEqual(await page(), conversations.slice(0, 3))
+    assert.deepEqual(await page(conversations[2]), conversations.slice(3))
+    assert.deepEqual(await page(conversations[3]), [])
+  })
+
   told('lists show the newest change first', async (stage) => {
     const { store, a } = stage
     const conversations = [freshId(), freshId(), freshId()]

@@ -159,8 +159,15 @@ export interface LogStore {
   saveSnapshot(conversation: ConversationId, epoch: Epoch, snapshot: Snapshot): Promise<void>
   /** Unowned conversations whose `wakeAt` has come. */
   due(limit: number): Promise<readonly ConversationId[]>
-  /** Awake conversations owned by an incarnation: its own (lost reply), or a dead one's (how much is left to adopt). */
-  ownedBy(incarnation: Incarnation, limit: number): Promise<readonly { conversation: ConversationId; epoch: Epoch }[]>
+  /**
+   * Awake conversations owned by an incarnation, in the order of their ids, those behind `after`: its own (lost
+   * reply), or a dead one's (how much is left to adopt).
+   */
+  ownedBy(
+    incarnation: Incarnation,
+    limit: number,
+    after?: ConversationId,
+  ): Promise<readonly { conversation: ConversationId; epoch: Epoch }[]>
   /** Who owns a conversation, if anybody does: for a relay that was sent around in circles. */
   ownerOf(conversation: ConversationId): Promise<Owner | undefined>
   /** Newest first, for lists. `before`: store ms of `changedAt`. */

@@ -173,9 +173,12 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     return due.slice(0, limit).map(([conversation]) => conversation)
   }
 
-  async ownedBy(incarnation: Incarnation, limit: number) {
-    const owned = [...this.#heads].filter(([, { owner }]) => owner?.incarnation === incarnation)
-    return owned.slice(0, limit).map(([conversation, { epoch }]) => ({ conversation, epoch }))
+  async ownedBy(incarnation: Incarnation, limit: number, after: ConversationId = '') {
+    return [...this.#heads]
+      .filter(([conversation, { owner }]) => owner?.incarnation === incarnation && conversation > after)
+      .map(([conversation, { epoch }]) => ({ conversation, epoch }))
+      .sort((a, b) => (a.conversation < b.conversation ? -1 : 1))
+      .slice(0, limit)
   }
 
   async ownerOf(conversation: ConversationId): Promise<Owner | undefined> {

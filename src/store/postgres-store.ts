@@ -215,11 +215,11 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     return rows.map((row) => idIn(row, 'conversation'))
   }
 
-  async ownedBy(incarnation: Incarnation, limit: number) {
+  async ownedBy(incarnation: Incarnation, limit: number, after?: ConversationId) {
     const rows = await this.#run(
       'owned-by',
-      'SELECT conversation, epoch FROM holdfast.head WHERE owner = $1 LIMIT $2',
-      [bits(incarnation), limit],
+      'SELECT conversation, epoch FROM holdfast.head WHERE owner = $1 AND conversation > $3 ORDER BY conversation LIMIT $2',
+      [bits(incarnation), limit, after === undefined ? -1 : bits(after)],
     )
     return rows.map((row) => ({ conversation: idIn(row, 'conversation'), epoch: numberIn(row, 'epoch') }))
   }
