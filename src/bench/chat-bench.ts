@@ -1,22 +1,7 @@
 import { pause } from '../base/clock.ts'
-import type { ConnectionPorts } from '../web/connection/ports.ts'
-import type { Seat } from './load-generator.ts'
-import type { FamilyUsage } from './process-usage-node.ts'
-import { RawGenerator, type RawPhase, type Room } from './raw-generator.ts'
-import { type Summary, summaryOf } from './statistics.ts'
-
-/** A system that a benchmark can talk to and look into. */
-export interface SystemUnderLoad {
-  readonly addresses: readonly string[]
-  rooms(count: number, agents: number): Promise<readonly Room[]>
-  /** Somebody who may look at every room. */
-  onlooker(): Promise<Seat>
-  /** `undefined` where the machine does not tell. */
-  usage(): FamilyUsage | undefined
-  /** Memory of the processes that keep client sockets. */
-  socketKeepersBytes(): number | undefined
-  ownCpuMs(): number
-}
+import type { ChatSystem } from './chat-system.ts'
+import { measuredPhase, type PhaseFigures } from './measured-phase.ts'
+import { RawGenerator } from './raw-generator.ts'
 
 export interface ChatPlan {
   readonly rooms: number
@@ -28,25 +13,11 @@ export interface ChatPlan {
   readonly idleConnections: number
 }
 
-export interface PhaseFigures {
-  readonly acknowledgedPerSecond: number
-  readonly deliveredPerSecond: number
-  readonly ackMs?: Summary
-  readonly deliveryMs?: Summary
-  /** CPU of all server processes, the database, and the generator, for 1,000 deliveries. */
-  readonly serverCpuMsPer1000?: number
-  readonly databaseCpuMsPer1000?: number
-  readonly generatorCpuMsPer1000: number
-  readonly refused: number
-  readonly complete: boolean
-}
-
 export interface ChatFigures {
   readonly plan: ChatPlan
   readonly fixedRate: PhaseFigures
   readonly asFastAsItGoes: PhaseFigures
   readonly bytesPerIdleConnection?: number
-  readonly socketsClosed: number
 }
 
 const WARM_UP_MS = 2000
@@ -54,31 +25,29 @@ const REST_MS = 2000
 
 /** Adds idle connections, talks at a fixed rate, then as fast as it goes; measures all of it from outside. */
 export async function chatBench(
-  system: SystemUnderLoad,
+  system: ChatSystem,
   plan: ChatPlan,
-  ports: ConnectionPorts,
   onProgress: (done: number, total: number, note: string) => void,
 ): Promise<ChatFigures> {
   const rooms = await system.rooms(plan.rooms, plan.agents)
-  const { addresses } = system
-  const generator = new RawGenerator({ ports, addresses, rooms, textLength: plan.textLength })
+  const { ports, dialect, addresses } = system
+  const generator = new RawGenerator({ ports, dialect, addresses, rooms, textLength: plan.textLength })
   try {
     await generator.begin()
     onProgress(1, 5, `${plan.idleConnections} idle connections`)
-    const bytesPerIdleConnection = await idleMemory(system, plan, ports, generator)
+    const idleBytes = await bytesPerIdleConnection(system, plan.idleConnections, generator)
     onProgress(2, 5, 'warming up')
     await generator.openLoop(plan.perSecond, WARM_UP_MS)
     onProgress(3, 5, `${plan.perSecond} messages/s`)
-    const fixedRate = await measured(system, () => generator.openLoop(plan.perSecond, plan.phaseMs))
+    const fixedRate = await measuredPhase(system, () => generator.openLoop(plan.perSecond, plan.phaseMs))
     onProgress(4, 5, 'as fast as it goes')
-    const asFastAsItGoes = await measured(system, () => generator.closedLoop(plan.phaseMs))
+    const asFastAsItGoes = await measuredPhase(system, () => generator.closedLoop(plan.phaseMs))
     onProgress(5, 5, 'done')
     return {
       plan,
-      fixedRate: fixedRate.figures,
-      asFastAsItGoes: asFastAsItGoes.figures,
-      socketsClosed: fixedRate.socketsClosed + asFastAsItGoes.socketsClosed,
-      ...(bytesPerIdleConnection !== undefined && { bytesPerIdleConnection }),
+      fixedRate,
+      asFastAsItGoes,
+      ...(idleBytes !== undefined && { bytesPerIdleConnection: idleBytes }),
     }
   } finally {
     generator.stop()
@@ -86,46 +55,17 @@ export async function chatBench(
 }
 
 /** Before anybody talks: later the servers' heaps have room that would hide what a connection takes. */
-async function idleMemory(
-  system: SystemUnderLoad,
-  { idleConnections }: ChatPlan,
-  { clock }: ConnectionPorts,
+export async function bytesPerIdleConnection(
+  system: ChatSystem,
+  connections: number,
   generator: RawGenerator,
 ): Promise<number | undefined> {
+  const { clock } = system.ports
   await pause(clock, REST_MS)
   const before = system.socketKeepersBytes()
-  await generator.addIdle(idleConnections, await system.onlooker())
+  await generator.addIdle(connections, await system.onlooker())
   await pause(clock, REST_MS)
   const after = system.socketKeepersBytes()
   generator.dropIdle()
-  return before === undefined || after === undefined ? undefined : (after - before) / idleConnections
-}
-
-async function measured(
-  system: SystemUnderLoad,
-  talk: () => Promise<RawPhase>,
-): Promise<{ figures: PhaseFigures; socketsClosed: number }> {
-  const before = system.usage()
-  const ownBefore = system.ownCpuMs()
-  const { tally, ms, complete } = await talk()
-  const after = system.usage()
-  const deliveries = tally.deliveryMs.length
-  const per1000 = (cpuMs: number) => (cpuMs * 1000) / Math.max(1, deliveries)
-  const ackMs = summaryOf(tally.ackMs)
-  const deliveryMs = summaryOf(tally.deliveryMs)
-  const figures = {
-    acknowledgedPerSecond: (tally.ackMs.length * 1000) / ms,
-    deliveredPerSecond: (deliveries * 1000) / ms,
-    ...(ackMs && { ackMs }),
-    ...(deliveryMs && { deliveryMs }),
-    ...(before &&
-      after && {
-        serverCpuMsPer1000: per1000(after.servers.cpuMs - before.servers.cpuMs),
-        databaseCpuMsPer1000: per1000(after.database.cpuMs - before.database.cpuMs),
-      }),
-    generatorCpuMsPer1000: per1000(system.ownCpuMs() - ownBefore),
-    refused: tally.refused,
-    complete,
-  }
-  return { figures, socketsClosed: tally.socketsClosed }
+  return before === undefined || after === undefined ? undefined : (after - before) / connections
 }

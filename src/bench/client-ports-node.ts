@@ -6,15 +6,15 @@ import type { ConnectionPorts } from '../web/connection/ports.ts'
 
 /**
  * The world of a client in Node: `ws` sockets take a fraction of the time that Node's own ones do, and offer no
- * compression, which would be the generator's work that is measured.
+ * compression, which would be the generator's work that is measured. `subprotocol`: a peer has another one, or none.
  */
-export function clientPorts(): ConnectionPorts {
+export function clientPorts(subprotocol: string | null = SUBPROTOCOL): ConnectionPorts {
   return {
     clock: realClock,
     random: realRandom,
     storage: { load: () => undefined, save() {} },
     openSocket(url, handlers) {
-      const socket = new WebSocket(url, SUBPROTOCOL, { perMessageDeflate: false })
+      const socket = new WebSocket(url, subprotocol === null ? [] : [subprotocol], { perMessageDeflate: false })
       let over = false
       const closed = (code: number) => {
         if (over) return

@@ -25,13 +25,13 @@ interface Process {
 }
 
 /**
- * CPU time and resident memory of a process, its children and theirs, from `/proc`: Linux only, `undefined` elsewhere.
+ * CPU time and resident memory of processes, their children and theirs, from `/proc`: Linux only, `undefined` elsewhere.
  * Processes called `postgres` are the database. CPU time of children that ended is in what their parent waited for.
  */
-export function familyUsage(pid: number): FamilyUsage | undefined {
+export function familyUsage(...pids: readonly number[]): FamilyUsage | undefined {
   if (process.platform !== 'linux') return undefined
   const all = allProcesses()
-  const family = all.filter(({ pid: each }) => each === pid)
+  const family = all.filter(({ pid }) => pids.includes(pid))
   for (const member of family) family.push(...all.filter(({ parent }) => parent === member.pid))
   const isDatabase = ({ name }: Process) => name === 'postgres'
   return {

@@ -1,13 +1,12 @@
-import type { Clock } from '../base/clock.ts'
-import type { ConversationId, Seq } from '../base/ids.ts'
-import { type ClientCommand, VERSIONS } from '../protocol/client-frames.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
 import type { ConnectionPorts, ConnectionSocket } from '../web/connection/ports.ts'
+import type { Dialect, Place, Session } from './dialect.ts'
 
 /** What all raw clients measure, together. */
 export interface RawTally {
-  /** Milliseconds from sending to the acknowledgement. */
+  /** Milliseconds from when it was due to be sent to the acknowledgement. */
   readonly ackMs: number[]
-  /** Milliseconds from sending to each delivery, the sender's own included. */
+  /** Milliseconds from when it was due to be sent to each delivery, the sender's own included. */
   readonly deliveryMs: number[]
   refused: number
   socketsClosed: number
@@ -18,62 +17,88 @@ export function emptyTally(): RawTally {
 }
 
 export interface RawClientOptions {
-  readonly ports: Pick<ConnectionPorts, 'clock' | 'openSocket'>
-  readonly address: string
-  readonly token: string
-  readonly instance: string
-  readonly conversation: ConversationId
-  /** Beyond the log's end: it is attached and given nothing. */
-  readonly after: Seq
+  readonly ports: Pick<ConnectionPorts, 'clock' | 'random' | 'openSocket'>
+  readonly dialect: Dialect
+  /** The preferred one first. */
+  readonly addresses: readonly string[]
+  readonly place: Place
   /** The text of every message is this long. */
   readonly textLength: number
+  /** Comes back when its socket is lost, and says again what was not answered. */
+  readonly returns?: boolean
+  /** Keeps the name of every word, to compare what was said with what was given. */
+  readonly remembers?: boolean
+  readonly onAck?: () => void
+  /** After each frame of words: how many were given in all. */
+  readonly onGiven?: (given: number) => void
   tally: RawTally
 }
 
-const ACK = '{"type":"ack"'
-const EVENTS = '{"type":"events"'
-// The time of sending stands in the text itself, between marks that nothing else in a frame has.
-const STAMP = '"text":"@'
+/** The same for every system: full jitter, as `web/connection` has for its first try. */
+const RETURN_MS_MAX = 500
+const AGAIN_MS = 250
+// Time and name of a word stand in the text itself, between marks that nothing else in a frame has: `@@12.5@name@xxx`.
+const MARK = '@@'
+
+interface Unanswered {
+  readonly dueMs: number
+  readonly text: string
+}
 
 /**
- * A client that does as little as a client can, to measure the servers and not itself: no parsing, no outbox, no
- * second try. Every client of a run is in one process, so that one clock judges both ends.
+ * A client that does as little as a client can, to measure the servers and not itself: it reads times from the frames
+ * as they are. Every client of a run is in one process, so that one clock judges both ends.
  */
 export class RawClient {
   readonly #options: RawClientOptions
   readonly #clock: Clock
-  readonly #socket: ConnectionSocket
-  readonly #sentMs = new Map<string, number>()
-  readonly #onAck: () => void
+  readonly #session: Session
+  readonly #unanswered = new Map<number, Unanswered>()
+  readonly #words: string[] = []
+  readonly #acknowledged: string[] = []
+  #socket: ConnectionSocket | undefined
+  #cancel: Cancel = () => {}
+  #attempts = 0
   #sent = 0
-  #welcome = false
   #given = 0
-  #stopped = false
+  #ready = false
+  #away = false
 
-  constructor(options: RawClientOptions, onAck: () => void = () => {}) {
+  constructor(options: RawClientOptions) {
     this.#options = options
     this.#clock = options.ports.clock
-    this.#onAck = onAck
-    this.#socket = options.ports.openSocket(options.address, {
-      opened: () => this.#greet(),
-      message: (text) => this.#heard(text),
-      closed: () => {
-        if (!this.#stopped) options.tally.socketsClosed += 1
-      },
+    this.#session = options.dialect.session(options.place, {
+      send: (frame) => this.#socket?.send(frame),
+      ready: () => this.#isReady(),
+      given: (frame) => this.#read(frame, this.#clock.monotonicMs()),
+      acknowledged: (n) => this.#settle(n),
+      refused: (n) => this.#refused(n),
     })
+    this.#open()
   }
 
-  get welcome(): boolean {
-    return this.#welcome
+  /** Its socket serves it. */
+  get ready(): boolean {
+    return this.#ready
   }
 
-  /** Frames of events that came so far. */
+  /** Words given so far. */
   get given(): number {
     return this.#given
   }
 
   get unanswered(): number {
-    return this.#sentMs.size
+    return this.#unanswered.size
+  }
+
+  /** Names of the words it was given, in that order. */
+  get words(): readonly string[] {
+    return this.#words
+  }
+
+  /** Names of its own words that were acknowledged. */
+  get acknowledged(): readonly string[] {
+    return this.#acknowledged
   }
 
   /** Where measurements go from now on. */
@@ -81,63 +106,94 @@ export class RawClient {
     this.#options.tally = tally
   }
 
-  join(): void {
-    this.#send({ type: 'join' })
-  }
-
-  speak(): void {
-    const { textLength } = this.#options
-    const text = `@${this.#clock.monotonicMs().toFixed(1)}@`.padEnd(textLength, 'x')
-    this.#send({ type: 'message', format: 'text', text })
-  }
-
-  stop(): void {
-    this.#stopped = true
-    this.#socket.close()
-  }
-
-  #greet(): void {
-    const { token, instance, conversation, after } = this.#options
-    const resume = [{ conversation, after }]
-    this.#socket.send(JSON.stringify({ type: 'hello', token, versions: VERSIONS, instance, connection: 1, resume }))
-  }
-
-  #send(body: ClientCommand): void {
-    const { conversation, instance } = this.#options
+  /** `dueMs`: when it was to be said, from which its times are measured. */
+  speak(dueMs = this.#clock.monotonicMs()): void {
     this.#sent += 1
     const n = this.#sent
-    const key = `${instance}-${n}`
-    const floor = n - this.#sentMs.size
-    this.#sentMs.set(key, this.#clock.monotonicMs())
-    this.#socket.send(JSON.stringify({ type: 'send', conversation, key, n, floor, body }))
+    const text = `${MARK}${dueMs.toFixed(1)}@${this.#wordName(n)}@`.padEnd(this.#options.textLength, 'x')
+    this.#unanswered.set(n, { dueMs, text })
+    if (this.#ready) this.#say(n, text)
   }
 
-  #heard(text: string): void {
-    const now = this.#clock.monotonicMs()
-    if (text.startsWith(EVENTS)) this.#delivered(text, now)
-    else if (text.startsWith(ACK)) this.#acknowledged(text, now)
-    else if (text.startsWith('{"type":"ping"')) this.#socket.send('{"type":"pong"}')
-    else if (text.startsWith('{"type":"welcome"')) this.#welcome = true
-    else if (text.startsWith('{"type":"refused"')) this.#options.tally.refused += 1
+  /** Goes offline. */
+  leave(): void {
+    this.#away = true
+    this.#ready = false
+    this.#cancel()
+    this.#socket?.close()
   }
 
-  #delivered(text: string, now: number): void {
-    const { deliveryMs } = this.#options.tally
-    this.#given += 1
-    for (let at = text.indexOf(STAMP); at >= 0; at = text.indexOf(STAMP, at + STAMP.length)) {
-      const from = at + STAMP.length
-      deliveryMs.push(now - Number(text.slice(from, text.indexOf('@', from))))
+  /** Comes back, at random within the time that all clients take. */
+  comeBack(): void {
+    this.#away = false
+    this.#openLater()
+  }
+
+  #open(): void {
+    const { dialect, ports, addresses } = this.#options
+    const address = addresses[this.#attempts++ % addresses.length] ?? ''
+    const socket = ports.openSocket(dialect.url(address), {
+      opened: () => this.#session.opened(),
+      message: (frame) => this.#session.heard(frame),
+      closed: () => this.#closed(),
+    })
+    this.#socket = socket
+  }
+
+  #openLater(): void {
+    const { ports } = this.#options
+    this.#cancel()
+    this.#cancel = ports.clock.after(ports.random.fraction() * RETURN_MS_MAX, () => this.#open())
+  }
+
+  #closed(): void {
+    this.#ready = false
+    if (this.#away) return
+    this.#options.tally.socketsClosed += 1
+    if (this.#options.returns) this.#openLater()
+  }
+
+  #isReady(): void {
+    this.#ready = true
+    for (const [n, { text }] of this.#unanswered) this.#say(n, text)
+  }
+
+  #say(n: number, text: string): void {
+    const [floor = n] = this.#unanswered.keys()
+    this.#session.say(n, text, floor)
+  }
+
+  #read(frame: string, now: number): void {
+    const { tally, remembers, onGiven } = this.#options
+    for (let at = frame.indexOf(MARK); at >= 0; at = frame.indexOf(MARK, at + MARK.length)) {
+      const from = at + MARK.length
+      const middle = frame.indexOf('@', from)
+      tally.deliveryMs.push(now - Number(frame.slice(from, middle)))
+      this.#given += 1
+      if (remembers) this.#words.push(frame.slice(middle + 1, frame.indexOf('@', middle + 1)))
     }
+    onGiven?.(this.#given)
   }
 
-  #acknowledged(text: string, now: number): void {
-    const name = '"key":"'
-    const from = text.indexOf(name) + name.length
-    const key = text.slice(from, text.indexOf('"', from))
-    const sentMs = this.#sentMs.get(key)
-    if (sentMs === undefined) return
-    this.#sentMs.delete(key)
-    this.#options.tally.ackMs.push(now - sentMs)
-    this.#onAck()
+  #settle(n: number): void {
+    const word = this.#unanswered.get(n)
+    if (!word) return
+    this.#unanswered.delete(n)
+    this.#options.tally.ackMs.push(this.#clock.monotonicMs() - word.dueMs)
+    if (this.#options.remembers) this.#acknowledged.push(this.#wordName(n))
+    this.#options.onAck?.()
+  }
+
+  #refused(n: number | undefined): void {
+    this.#options.tally.refused += 1
+    const word = n === undefined ? undefined : this.#unanswered.get(n)
+    if (n === undefined || !word || !this.#options.returns) return
+    this.#clock.after(AGAIN_MS, () => {
+      if (this.#ready && this.#unanswered.has(n)) this.#say(n, word.text)
+    })
+  }
+
+  #wordName(n: number): string {
+    return `${this.#options.place.instance}.${n}`
   }
 }

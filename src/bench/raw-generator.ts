@@ -1,6 +1,7 @@
 import { type Cancel, pause } from '../base/clock.ts'
 import type { ConversationId } from '../base/ids.ts'
 import type { ConnectionPorts } from '../web/connection/ports.ts'
+import type { Dialect, Place } from './dialect.ts'
 import type { Seat } from './load-generator.ts'
 import { emptyTally, RawClient, type RawClientOptions, type RawTally } from './raw-client.ts'
 import { waitUntil } from './wait-until.ts'
@@ -14,9 +15,15 @@ export interface Room {
 
 export interface RawGeneratorOptions {
   readonly ports: ConnectionPorts
+  readonly dialect: Dialect
   readonly addresses: readonly string[]
   readonly rooms: readonly Room[]
   readonly textLength: number
+  /** What happens to clients on the way: see `RawClientOptions`. */
+  readonly returns?: boolean
+  readonly remembers?: boolean
+  /** How long to wait at the end of a phase for what is missing. */
+  readonly patienceMs?: number
 }
 
 /** What came of a time of talking. */
@@ -28,8 +35,8 @@ export interface RawPhase {
 }
 
 const PATIENCE_MS = 30_000
-/** No log grows so long: whoever is attached from here on is given nothing. */
-const BEYOND = 1_000_000_000
+const SAY_PATIENCE_MS = 300_000
+const SAY_UNANSWERED = 8
 
 /** Raw clients in rooms: so many listeners for each word, one process, one clock. */
 export class RawGenerator {
@@ -43,22 +50,32 @@ export class RawGenerator {
     this.#options = options
   }
 
+  /** Clients by room, its visitor first. */
+  get rooms(): readonly (readonly RawClient[])[] {
+    const agents = this.#options.rooms[0]?.agents.length ?? 0
+    return this.#visitors.map((visitor, index) => [
+      visitor,
+      ...this.#agents.slice(index * agents, (index + 1) * agents),
+    ])
+  }
+
   /** Visitors open their rooms, agents join. */
   async begin(): Promise<void> {
     const { rooms } = this.#options
     for (const [index, { conversation, visitor }] of rooms.entries()) {
-      const client: RawClient = new RawClient(this.#seat(conversation, visitor, index), () => {
-        if (this.#closedLoop) client.speak()
+      const client: RawClient = new RawClient({
+        ...this.#seat({ conversation, ...visitor, part: 'visitor' }, index),
+        onAck: () => {
+          if (this.#closedLoop) client.speak()
+        },
       })
       this.#visitors.push(client)
     }
-    await this.#until('visitors were given their rooms', () => this.#visitors.every(({ given }) => given > 0))
+    await this.#until('visitors were given their rooms', this.#visitors)
     for (const [index, { conversation, agents }] of rooms.entries())
       for (const [place, agent] of agents.entries())
-        this.#agents.push(new RawClient(this.#seat(conversation, agent, index + place + 1)))
-    await this.#until('agents were given their rooms', () => this.#agents.every(({ given }) => given > 0))
-    for (const agent of this.#agents) agent.join()
-    await this.#until('agents joined', () => this.#agents.every(({ unanswered }) => unanswered === 0))
+        this.#agents.push(new RawClient(this.#seat({ conversation, ...agent, part: 'agent' }, index + place + 1)))
+    await this.#until('agents joined', this.#agents)
   }
 
   /** `perSecond` messages in all, evenly, whatever the answers do. */
@@ -66,15 +83,30 @@ export class RawGenerator {
     return this.#phase(durationMs, () => this.#pace(1000 / perSecond))
   }
 
-  /** One unanswered message of each visitor at any time: as fast as it goes. */
-  async closedLoop(durationMs: number): Promise<RawPhase> {
+  /** `unanswered` messages of each visitor at any time: as fast as it goes. */
+  async closedLoop(durationMs: number, unanswered = 1): Promise<RawPhase> {
     return this.#phase(durationMs, () => {
       this.#closedLoop = true
-      for (const visitor of this.#visitors) visitor.speak()
+      for (const visitor of this.#visitors) for (let each = 0; each < unanswered; each++) visitor.speak()
       return () => {
         this.#closedLoop = false
       }
     })
+  }
+
+  /** Every visitor says `count` words, as fast as it goes; resolves when all are answered. */
+  async sayEach(count: number): Promise<void> {
+    const left = new Map(this.#visitors.map((visitor) => [visitor, count]))
+    const done = () => [...left].every(([visitor, more]) => more === 0 && visitor.unanswered === 0)
+    const took = await waitUntil(this.#options.ports.clock, { patienceMs: SAY_PATIENCE_MS, everyMs: 2 }, () => {
+      for (const [visitor, more] of left) {
+        const now = Math.min(more, SAY_UNANSWERED - visitor.unanswered)
+        for (let each = 0; each < now; each++) visitor.speak()
+        left.set(visitor, more - Math.max(0, now))
+      }
+      return done()
+    })
+    if (took === undefined) throw new Error(`Visitors were not answered within ${SAY_PATIENCE_MS / 1000} s.`)
   }
 
   /** `count` more sockets of agents who look on and say nothing. */
@@ -82,20 +114,20 @@ export class RawGenerator {
     const { rooms } = this.#options
     for (let index = 0; index < count; index++) {
       const room = rooms[index % rooms.length]
-      if (room) this.#idle.push(new RawClient({ ...this.#seat(room.conversation, seat, index), after: BEYOND }))
+      if (room) this.#idle.push(new RawClient(this.#seat({ ...room, ...seat, part: 'idle' }, index)))
       // All at once would measure the queue of the listening socket.
       if (index % 50 === 49) await pause(this.#options.ports.clock, 50)
     }
-    await this.#until('idle connections were welcome', () => this.#idle.every(({ welcome }) => welcome))
+    await this.#until('idle connections were welcome', this.#idle)
   }
 
   dropIdle(): void {
-    for (const client of this.#idle.splice(0)) client.stop()
+    for (const client of this.#idle.splice(0)) client.leave()
   }
 
   stop(): void {
     this.dropIdle()
-    for (const client of [...this.#visitors, ...this.#agents]) client.stop()
+    for (const client of [...this.#visitors, ...this.#agents]) client.leave()
   }
 
   async #phase(durationMs: number, begin: () => Cancel): Promise<RawPhase> {
@@ -111,7 +143,8 @@ export class RawGenerator {
     const done = () =>
       this.#visitors.every(({ unanswered }) => unanswered === 0) &&
       tally.deliveryMs.length >= tally.ackMs.length * listeners
-    const took = await waitUntil(clock, { patienceMs: PATIENCE_MS }, done)
+    const { patienceMs = PATIENCE_MS } = this.#options
+    const took = await waitUntil(clock, { patienceMs }, done)
     return { tally, ms, complete: took !== undefined && tally.deliveryMs.length === tally.ackMs.length * listeners }
   }
 
@@ -123,30 +156,34 @@ export class RawGenerator {
     let cancel: Cancel = () => {}
     const turn = () => {
       for (; sent * everyMs <= clock.monotonicMs() - startMs; sent++)
-        this.#visitors[sent % this.#visitors.length]?.speak()
+        this.#visitors[sent % this.#visitors.length]?.speak(startMs + sent * everyMs)
       cancel = clock.after(Math.min(everyMs, 5), turn)
     }
     turn()
     return () => cancel()
   }
 
-  #seat(conversation: ConversationId, { token }: Seat, index: number): RawClientOptions {
-    const { ports, addresses, textLength } = this.#options
-    const address = addresses[index % addresses.length] ?? ''
+  #seat(place: Omit<Place, 'instance'>, index: number): RawClientOptions {
+    const { ports, dialect, addresses, textLength, returns = false, remembers = false } = this.#options
+    const shift = index % addresses.length
     return {
       ports,
-      address,
-      token,
-      instance: ports.random.id(),
-      conversation,
-      after: 0,
+      dialect,
+      addresses: [...addresses.slice(shift), ...addresses.slice(0, shift)],
+      place: { ...place, instance: ports.random.id() },
       textLength,
+      returns,
+      remembers,
       tally: emptyTally(),
     }
   }
 
-  async #until(what: string, done: () => boolean): Promise<void> {
-    const took = await waitUntil(this.#options.ports.clock, { patienceMs: PATIENCE_MS }, done)
-    if (took === undefined) throw new Error(`Not all ${what} within ${PATIENCE_MS / 1000} s.`)
+  async #until(what: string, clients: readonly RawClient[]): Promise<void> {
+    const took = await waitUntil(this.#options.ports.clock, { patienceMs: PATIENCE_MS }, () =>
+      clients.every(({ ready }) => ready),
+    )
+    const late = clients.filter(({ ready }) => !ready).length
+    if (took === undefined)
+      throw new Error(`Not all ${what} within ${PATIENCE_MS / 1000} s: ${late} of ${clients.length} did not.`)
   }
 }

@@ -22,7 +22,10 @@ import { PostgresStore } from '../store/postgres-store.ts'
 /** The usual way to be durable, and ours, on one database of their own, driven by one process. */
 export interface AppendArena {
   readonly database: string
+  /** The single rows first. */
   readonly contestants: readonly Contestant[]
+  /** Milliseconds of several claims of a conversation with so many events and the snapshots that an owner makes. */
+  restoreMs(events: number): Promise<readonly number[]>
   close(): Promise<void>
 }
 
@@ -57,7 +60,8 @@ export async function openAppendArena(options: {
     const fenced: Contestant[] = []
     for (const shape of options.shapes) fenced.push(await fencedAppends(store, shape, options.durationMs))
     const single = await singleRows(postgres, options, undo)
-    return { database: await versionOf(postgres), contestants: [single, ...fenced], close }
+    const database = await versionOf(postgres)
+    return { database, contestants: [single, ...fenced], restoreMs: (events) => restoreMs(store, events), close }
   } catch (error) {
     await close()
     throw error
@@ -88,6 +92,31 @@ async function fencedAppends(store: PostgresStore, shape: AppendShape, durationM
   }
   const lanes = conversations.length
   return { name: shape.name, measure: async () => (await closedLoop({ clock, lanes, durationMs, write })).perSecond }
+}
+
+/** What an owner's node settings have, too. */
+const SNAPSHOT_EVERY = 200
+const CLAIMS = 20
+
+async function restoreMs(store: PostgresStore, events: number): Promise<readonly number[]> {
+  const self: Owner = { node: `restore-${events}`, incarnation: random.id() }
+  const [conversation = ''] = await openConversations(store, self, 1)
+  for (let head = 0; head < events; head = Math.min(events, head + SNAPSHOT_EVERY)) {
+    const count = Math.min(SNAPSHOT_EVERY, events - head)
+    const slice = Array.from({ length: count }, (_, index) => eventAt(head + index + 1))
+    await store.append([{ conversation, epoch: 1, expectSeq: head, events: slice }])
+    if (count === SNAPSHOT_EVERY)
+      await store.saveSnapshot(conversation, 1, { seq: head + count, format: 1, json: '{}' })
+  }
+  const took: number[] = []
+  for (let claim = 0; claim < CLAIMS; claim++) {
+    await store.beat(self, FACTS)
+    const startMs = clock.monotonicMs()
+    const [outcome] = await store.claim([{ conversation }], self)
+    took.push(clock.monotonicMs() - startMs)
+    assert(outcome?.kind === 'claimed', `an owner claims again, not ${outcome?.kind}`)
+  }
+  return took
 }
 
 function eventAt(seq: number): EventRecord {

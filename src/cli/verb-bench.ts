@@ -1,22 +1,26 @@
 import { APPEND_SHAPES, appendLines, appendReport } from '../bench/append-report.ts'
 import { type ChatPlan, chatBench } from '../bench/chat-bench.ts'
 import { chatLines, chatReport } from '../bench/chat-report.ts'
-import { clientPorts } from '../bench/client-ports-node.ts'
 import { interleave } from '../bench/interleave.ts'
 import { thisMachine } from '../bench/machine-node.ts'
-import { ClusterUnderTest } from '../chaos/cluster-under-test-node.ts'
 import { openAppendArena } from './append-contestants-node.ts'
-import { systemOf } from './chat-system-node.ts'
+import { startHoldfast } from './chat-system-node.ts'
 import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
+import { benchCompare } from './verb-bench-compare.ts'
 
 const SINGLE_ROW_CLIENTS = 32
 
 export const verb: Verb = {
   name: 'bench',
-  summary: 'Measures: appends beside single-row commits, and a whole chat end to end.',
-  usage: ['bench append [--rounds <number>] [--seconds <number>]', 'bench chat [--quick]'],
+  summary: 'Measures: beside peers, appends beside single-row commits, and a whole chat end to end.',
+  usage: [
+    'bench compare [--rounds <number>] [--quick] [--only R1,R2] [--out <directory>]',
+    'bench append [--rounds <number>] [--seconds <number>]',
+    'bench chat [--quick]',
+  ],
   examples: [
+    { command: 'holdfast bench compare --quick', does: 'R1 to R9 beside Socket.IO with Redis, in a few minutes.' },
     { command: 'holdfast bench append', does: 'Fenced appends beside one INSERT per commit, same database.' },
     { command: 'holdfast bench chat --quick', does: 'A hundred conversations of four on a cluster of their own.' },
   ],
@@ -25,21 +29,29 @@ export const verb: Verb = {
       type: 'string',
       default: '5',
       placeholder: 'number',
-      help: 'append: rounds; each measures all forth and back.',
+      help: 'append, compare: rounds; each measures all forth and back.',
     },
     seconds: { type: 'string', default: '1', placeholder: 'number', help: 'append: length of one measurement.' },
-    quick: { type: 'boolean', default: false, help: 'chat: shorter phases and fewer idle connections.' },
+    quick: { type: 'boolean', default: false, help: 'chat, compare: shorter, smaller, and one round.' },
+    only: { type: 'string', placeholder: 'ids', help: 'compare: these measures alone, such as R1,R2.' },
+    out: {
+      type: 'string',
+      placeholder: 'directory',
+      help: 'compare: writes benchmarks.md and benchmarks.json there; docs after a whole run.',
+    },
     json: JSON_OPTION,
   },
   notes: [
+    'compare starts the peers of bench/peers (npm ci --prefix bench/peers; S needs redis-server) and installs nothing by itself.',
     'CPU time and memory of the servers are read from /proc, on Linux only.',
     'Figures of a shared machine waver: compare the factors, which were measured side by side, not the rates.',
   ],
   run(args, io) {
-    const word = args.word(0, 'What to measure (append or chat)')
+    const word = args.word(0, 'What to measure (compare, append or chat)')
+    if (word === 'compare') return benchCompare(args, io)
     if (word === 'append') return append(args, io)
     if (word === 'chat') return chat(args, io)
-    throw new UsageError(`bench cannot "${word}".${suggestion(word, ['append', 'chat'])}`)
+    throw new UsageError(`bench cannot "${word}".${suggestion(word, ['compare', 'append', 'chat'])}`)
   },
 }
 
@@ -67,8 +79,6 @@ async function append(args: Arguments, io: VerbIo): Promise<number> {
 }
 
 const CLUSTER = { edges: 2, chats: 2 }
-// A visitor of a benchmark types faster than any limit allows.
-const SETTINGS = { HOLDFAST_LIMITS_FRAMES_PER_SECOND: '10000' }
 const PLAN: ChatPlan = {
   rooms: 100,
   agents: 3,
@@ -82,14 +92,12 @@ const QUICK: ChatPlan = { ...PLAN, perSecond: 300, phaseMs: 6000, idleConnection
 async function chat(args: Arguments, io: VerbIo): Promise<number> {
   const bar = progressBar('measuring')
   bar.update(0, 5, 'starting a cluster')
-  const cluster = await ClusterUnderTest.start({ ...CLUSTER, settings: SETTINGS })
-  const end = () => void cluster.stop()
+  const system = await startHoldfast(CLUSTER)
+  const end = () => void system.stop()
   io.interrupted.addEventListener('abort', end)
   try {
     const plan = args.flag('quick') ? QUICK : PLAN
-    const figures = await chatBench(systemOf(cluster), plan, clientPorts(), (done, total, note) =>
-      bar.update(done, total, note),
-    )
+    const figures = await chatBench(system, plan, (done, total, note) => bar.update(done, total, note))
     bar.end()
     const report = chatReport(figures, { machine: thisMachine(), ...CLUSTER })
     if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
@@ -100,6 +108,6 @@ async function chat(args: Arguments, io: VerbIo): Promise<number> {
     throw error
   } finally {
     io.interrupted.removeEventListener('abort', end)
-    await cluster.stop()
+    await system.stop()
   }
 }
