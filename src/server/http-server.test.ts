@@ -256,6 +256,24 @@ test('visitor tokens for anybody end where the operator says so, and are limited
   assert.equal(live.statusCode, 200)
 })
 
+test('[SV36] who signs in to give tokens, or brings one to refresh, is not counted among anonymous visitors', async () => {
+  const { app } = await httpStage({ visitorTokensPerMinute: 1 })
+  const giver = staffToken('tokens')
+  const post = async (url: string, payload: object, headers: Record<string, string> = {}) =>
+    (await app.inject({ method: 'POST', url, payload, headers })).statusCode
+  const codes = []
+  for (let n = 0; n < 3; n++) {
+    codes.push(await post('/api/tokens', {}, bearer(giver)))
+    codes.push(await post('/api/tokens/refresh', { token: visitorToken(OWN) }))
+    codes.push(await post('/api/demo/token', { token: visitorToken(OWN) }))
+  }
+  assert.deepEqual(new Set(codes), new Set([200]))
+  assert.equal(await post('/api/demo/token', {}), 200)
+  assert.equal(await post('/api/tokens', {}), 429, 'both entrances of anonymous visitors count together')
+  assert.equal(await post('/api/tokens', {}, bearer('nonsense')), 401)
+  assert.equal(await post('/api/tokens', {}, bearer(giver)), 200)
+})
+
 test('a key that is not known here is no verdict while the store is away', async () => {
   const { app, tokens } = await httpStage()
   const ask = () => app.inject({ url: '/api/cluster', headers: bearer('unknown:x') })

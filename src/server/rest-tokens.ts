@@ -13,23 +13,25 @@ export interface TokenRoutesPorts {
   readonly random: Random
   /** Whether anybody may get a visitor token. */
   readonly anonymousVisitors: boolean
+  /** To one address, without a token. */
   readonly visitorTokensPerMinute: number
   readonly refreshWithinMs: number
 }
 
 /** Tokens for visitors and staff. Who gives a token gives no more than it has itself. */
 export function tokenRoutes(app: FastifyInstance, ports: TokenRoutesPorts): void {
-  const rateLimit = { max: ports.visitorTokensPerMinute, timeWindow: 60_000 }
+  // Whoever signs in, or brings a token, is known: only the limit on all requests is for them.
+  const newcomers = app.createRateLimit({ max: ports.visitorTokensPerMinute, timeWindow: 60_000 })
 
   app.post<{ Body: TokenBody | undefined }>(
     '/api/tokens',
-    { config: { access: 'public', rateLimit }, schema: { body: TokenBody } },
+    { config: { access: 'public' }, schema: { body: TokenBody } },
     async (request, reply) => {
       const body = request.body ?? {}
       if (request.headers.authorization === undefined)
         return body.kind === 'staff'
           ? answerRefusal(reply, refuse('token-missing'))
-          : anonymousVisitor(ports, body, request, reply)
+          : anonymousVisitor({ ...ports, newcomers }, body, request, reply)
       const giver = await claimsOf(ports.tokens, request)
       if (isRefusal(giver)) return answerRefusal(reply, giver)
       if (giver.kind !== 'staff' || !giver.scopes.includes('tokens')) return answerRefusal(reply, refuse('not-allowed'))
@@ -42,26 +44,29 @@ export function tokenRoutes(app: FastifyInstance, ports: TokenRoutesPorts): void
   // What the widget asks where a page names no other address for tokens.
   app.post<{ Body: VisitorTokenBody | undefined }>(
     '/api/demo/token',
-    { config: { access: 'public', rateLimit }, schema: { body: VisitorTokenBody } },
-    (request, reply) => anonymousVisitor(ports, request.body ?? {}, request, reply),
+    { config: { access: 'public' }, schema: { body: VisitorTokenBody } },
+    (request, reply) => anonymousVisitor({ ...ports, newcomers }, request.body ?? {}, request, reply),
   )
 
   app.post<{ Body: RefreshBody }>(
     '/api/tokens/refresh',
-    { config: { access: 'public', rateLimit }, schema: { body: RefreshBody } },
+    { config: { access: 'public' }, schema: { body: RefreshBody } },
     (request, reply) => refreshed(ports, request.body.token, request, reply),
   )
 }
 
 /** A visitor whom nobody vouches for: a new conversation, or the one of the token it had. */
 async function anonymousVisitor(
-  ports: TokenRoutesPorts,
+  ports: TokenRoutesPorts & { readonly newcomers: ReturnType<FastifyInstance['createRateLimit']> },
   body: VisitorTokenBody,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   if (body.token !== undefined) return refreshed(ports, body.token, request, reply)
   if (!ports.anonymousVisitors) return answerRefusal(reply, refuse('token-missing'))
+  const counted = await ports.newcomers(request)
+  if (!counted.isAllowed && counted.isExceeded)
+    return answerRefusal(reply, refuse('rate-limited', { retryAfterMs: counted.ttl }))
   const visitor = ports.desk.visitorOf(ports.random.id(), { name: body.name, topic: body.topic })
   return reply.send(ports.desk.issue(visitor, request))
 }
