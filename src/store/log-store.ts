@@ -236,6 +236,13 @@ export const LEASE = {
   suspectMs: 800,
   /** Bulk adoption of a silent incarnation; a tombstoned one is adopted at once. */
   silentAdoptionMs: 3000,
-  /** A claimer must have renewed without a gap for this long before it may judge others by their beats. */
+  /**
+   * A claimer must have renewed without a gap for this long before it may judge others by their beats: a lease and a
+   * beat, so that whoever reached the store when the claimer did has had the time to renew. Its own slow connection is a
+   * gap like any other. A node that needs longer to connect after an outage (at worst the 2 s of a connection attempt)
+   * may lose what is asked for meanwhile; it is fenced then, and all at once is taken from it after
+   * `silentAdoptionMs` only. Waiting for the slowest instead would keep every silent death waiting as long, wherever an
+   * observer had missed a lease itself shortly before, which busy machines do.
+   */
   steadyMs: 800,
 } as const
