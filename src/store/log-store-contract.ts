@@ -163,8 +163,6 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     await stage.pass(5000)
     await store.beat(b, FACTS)
     assert.equal((await store.claim([{ conversation }], b))[0]?.kind, 'alive')
-    await live(stage, [b], LEASE.steadyMs - LEASE.beatMs)
-    assert.equal((await store.claim([{ conversation }], b))[0]?.kind, 'alive')
     assert.equal((await store.beat(a, FACTS)).kind, 'renewed')
   })
 
