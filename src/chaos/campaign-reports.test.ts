@@ -1,15 +1,21 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { bar, barLine } from './bars.ts'
-import type { KillResult, Trial } from './kill-campaign.ts'
+import type { CampaignResult } from './fault-campaign.ts'
+import { killChat } from './faults/kill-chat.ts'
+import { killEdge } from './faults/kill-edge.ts'
+import { pauseChat } from './faults/pause-chat.ts'
+import { restartDatabase } from './faults/restart-database.ts'
 import { killLines, killReport } from './kill-report.ts'
 import { checkLog } from './log-checker.ts'
 import type { RollResult } from './roll-campaign.ts'
 import { rollLines, rollReport } from './roll-report.ts'
 import { SeededDice } from './seeded-dice.ts'
+import type { Trial } from './trial.ts'
 
 const verdict = { check: checkLog(new Map(), []), messagesPerSecond: 100 }
 const trial: Trial = {
+  fault: 'kill-chat',
   victim: 'n1',
   owned: 3,
   worst: { client: 'visitor-1', gapMs: 400, fromMs: -50 },
@@ -22,8 +28,8 @@ const without = (name: keyof Trial): Trial => {
   const { [name]: _gone, ...rest } = trial
   return rest as Trial
 }
-const killed = (trials: readonly Trial[], more: Partial<KillResult> = {}) =>
-  killReport({ trials, verdict, counters: { adoptions: 3 }, ...more }, { target: 'chat', seed: 7 })
+const killed = (trials: readonly Trial[], more: Partial<CampaignResult> = {}) =>
+  killReport({ trials, verdict, counters: { adoptions: 3 }, lastedMs: 9000, ...more }, killChat, 7)
 
 test('[CA3] a bar that was not measured does not hold', () => {
   assert.equal(bar('gap', undefined, 10).holds, false)
@@ -62,13 +68,12 @@ test('[CA3] a kill campaign fails when one acknowledged word is lost', () => {
   assert.match(killLines(report).join('\n'), /^lost 1 \(bar 0\): MISSED$/m)
 })
 
-test('[CA3] the faults that a target may cause have bars of their own', () => {
+test('[CA3] faults have bars of their own', () => {
   const slow = { ...trial, worst: { client: 'visitor-1', gapMs: 1900, fromMs: 0 } }
-  const result = { trials: [slow], verdict, counters: {} }
-  assert.equal(killReport(result, { target: 'edge', seed: 1 }).passed, true)
-  assert.equal(killReport(result, { target: 'pause', seed: 1 }).passed, true)
-  assert.equal(killReport(result, { target: 'database', seed: 1 }).passed, true)
-  assert.equal(killReport(result, { target: 'chat', seed: 1 }).passed, false)
+  const result = { trials: [slow], verdict, counters: {}, lastedMs: 3000 }
+  for (const fault of [killEdge, pauseChat, restartDatabase])
+    assert.equal(killReport(result, fault, 1).passed, true, fault.name)
+  assert.equal(killReport(result, killChat, 1).passed, false)
 })
 
 const rolled: RollResult = {

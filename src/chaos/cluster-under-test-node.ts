@@ -77,9 +77,12 @@ export class ClusterUnderTest {
   readonly #dataDir: string
   readonly #kept: boolean
   readonly #pids = new Map<NodeName, { role: 'edge' | 'chat'; pid: number }>()
+  /** Nodes whose process ended and has no successor yet that serves. */
+  readonly #gone = new Set<NodeName>()
   readonly #answers: ((line: { done: string } | { error: string }) => void)[] = []
   #urls: readonly string[] = []
   #adminToken = ''
+  #database = ''
   #store: PostgresStore | undefined
   #lastWords = ''
   #stopping: Promise<void> | undefined
@@ -133,6 +136,11 @@ export class ClusterUnderTest {
     return this.#pids
   }
 
+  /** Where the database is, without a proxy between. */
+  get database(): string {
+    return this.#database
+  }
+
   get socketAddresses(): readonly string[] {
     return this.#urls.map((url) => `${url.replace(/^http/, 'ws')}/connect`)
   }
@@ -153,6 +161,7 @@ export class ClusterUnderTest {
 
   /** Whether every node serves, and all of them are known to each other as alive. */
   async whole(): Promise<boolean> {
+    if (this.#gone.size > 0) return false
     try {
       const { nodes } = await this.#cluster()
       return [...this.#pids.keys()].every((name) =>
@@ -269,6 +278,7 @@ export class ClusterUnderTest {
     if (!line) throw new Error(`The cluster did not start: ${this.#lastWords || 'it said nothing'}`)
     this.#urls = line.urls
     this.#adminToken = line.adminToken
+    this.#database = line.database
     for (const { name, role, pid } of line.nodes) this.#pids.set(name, { role, pid })
     this.#store = new PostgresStore({ url: line.database, log: silentLog, applicationName: 'holdfast chaos' })
   }
@@ -276,7 +286,11 @@ export class ClusterUnderTest {
   #heard(line: Exclude<Line, ReadyLine>): void {
     if ('event' in line) {
       const known = this.#pids.get(line.node)
-      if (line.event === 'ready' && known) this.#pids.set(line.node, { ...known, pid: line.pid })
+      if (line.event === 'exit') this.#gone.add(line.node)
+      else if (known) {
+        this.#pids.set(line.node, { ...known, pid: line.pid })
+        this.#gone.delete(line.node)
+      }
     } else this.#answers.shift()?.(line)
   }
 

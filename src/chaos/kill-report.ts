@@ -1,9 +1,13 @@
 import { type Bar, bar, barLine, checkBars, countsLine } from './bars.ts'
+import type { Fault } from './fault.ts'
+import { type CampaignResult, healed } from './fault-campaign.ts'
 import { type GapSummary, summariseGaps } from './gap-statistics.ts'
-import { FAULT_KINDS, type FaultTarget, type KillResult, type Trial } from './kill-campaign.ts'
+import type { Trial } from './trial.ts'
 
-export interface KillReport extends KillResult {
-  readonly target: FaultTarget
+export interface KillReport extends CampaignResult {
+  /** Name of the fault, and what it does. */
+  readonly fault: string
+  readonly sentence: string
   readonly seed: number
   readonly gaps?: GapSummary
   readonly adoptedMsMax?: number
@@ -11,26 +15,25 @@ export interface KillReport extends KillResult {
   readonly passed: boolean
 }
 
-/** Longest silence that a client may see, milliseconds. */
-const GAP_MS_MAX: Readonly<Record<FaultTarget, number>> = { chat: 1000, edge: 2000, pause: 2000, database: 10_000 }
-const ADOPTED_MS_MAX = 5000
+/** From the death of an owner until all its conversations have another. */
+export const ADOPTED_MS_MAX = 5000
 
 /** What a campaign's result is worth. */
-export function killReport(result: KillResult, { target, seed }: { target: FaultTarget; seed: number }): KillReport {
+export function killReport(result: CampaignResult, fault: Fault, seed: number): KillReport {
   const { trials, verdict } = result
   const gaps = summariseGaps(trials.flatMap(({ worst }) => worst?.gapMs ?? []))
   const toAdopt = trials.filter(({ owned }) => owned > 0)
   const adoptedMsMax = largest(toAdopt.map(({ adoptedMs }) => adoptedMs))
-  const unhealed = trials.filter(({ servedMs, wholeMs }) => servedMs === undefined || wholeMs === undefined).length
   const bars = [
     ...checkBars(verdict.check),
     bar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
-    bar('faults that did not heal', unhealed, 0),
+    bar('faults that did not heal', trials.filter((trial) => !healed(trial)).length, 0),
     ...(toAdopt.length > 0 ? [bar('all adopted', adoptedMsMax, ADOPTED_MS_MAX, 'ms')] : []),
-    bar('worst gap', trials.length === 0 ? undefined : gaps?.maxMs, GAP_MS_MAX[target], 'ms'),
+    bar('worst gap', trials.length === 0 ? undefined : gaps?.maxMs, fault.gapMsMax, 'ms'),
   ]
   return {
-    target,
+    fault: fault.name,
+    sentence: fault.sentence,
     seed,
     ...result,
     ...(gaps && { gaps }),
@@ -42,11 +45,11 @@ export function killReport(result: KillResult, { target, seed }: { target: Fault
 
 /** The report as a person reads it; the figures that count are last. */
 export function killLines(report: KillReport): readonly string[] {
-  const { target, seed, trials, verdict, gaps, bars, counters } = report
+  const { sentence, seed, trials, verdict, gaps, bars, counters } = report
   const { check, messagesPerSecond, unsettled } = verdict
   const p99 = gaps?.p99Ms === undefined ? '' : `, p99 ${Math.round(gaps.p99Ms)} ms`
   return [
-    `${FAULT_KINDS[target]}, ${trials.length} times under load, seed ${seed} (it draws victims and instants; real processes keep no more)`,
+    `${sentence}, ${trials.length} times under load, seed ${seed} (it draws victims and instants; real processes keep no more)`,
     ...trials.map(trialLine),
     ...check.faults.map(({ kind, sentence }) => `${kind}: ${sentence}`),
     ...(unsettled === undefined ? [] : [`left unsettled: ${unsettled}`]),
@@ -61,10 +64,10 @@ export function killLines(report: KillReport): readonly string[] {
 }
 
 function trialLine(trial: Trial, index: number): string {
-  const { victim, owned, worst, adoptedMs, wholeMs, faultMs, socketsClosed } = trial
+  const { victim, owned, worst, adoptedMs, wholeMs, faultMs, socketsClosed, failure } = trial
   return [
-    `${index + 1}. ${victim}`,
-    ...(faultMs === undefined ? [] : [`stopped for ${ms(faultMs)}`]),
+    `${index + 1}. ${victim ?? `not done: ${failure}`}`,
+    ...(faultMs === undefined ? [] : [`for ${ms(faultMs)}`]),
     `gap ${ms(worst?.gapMs)} from ${ms(worst?.fromMs)} on (${worst?.client ?? 'nobody'})`,
     ...(owned > 0 ? [`${owned} conversations adopted after ${ms(adoptedMs)}`] : []),
     `whole after ${ms(wholeMs)}`,

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs'
 import test from 'node:test'
 import { clientPorts } from '../bench/client-ports-node.ts'
 import type { ClusterUnderTest } from './cluster-under-test-node.ts'
-import { type KillResult, killCampaign } from './kill-campaign.ts'
+import { type CampaignResult, faultCampaign, timesPlan } from './fault-campaign.ts'
+import { killChat } from './faults/kill-chat.ts'
 import { killLines, killReport } from './kill-report.ts'
 import type { LoadedCluster } from './loaded-cluster.ts'
 
@@ -13,10 +14,9 @@ test('[CA5] owners are killed under load: nobody loses a word, every conversatio
 }, async (context) => {
   const seed = 20_260_101
   let running: LoadedCluster | undefined
-  const result: KillResult = await killCampaign({
+  const result: CampaignResult = await faultCampaign({
     ports: clientPorts(),
-    target: 'chat',
-    kills: 2,
+    plan: timesPlan(killChat, 2),
     conversations: 10,
     everyMs: 150,
     seed,
@@ -25,7 +25,7 @@ test('[CA5] owners are killed under load: nobody loses a word, every conversatio
     },
     onProgress() {},
   })
-  for (const line of killLines(killReport(result, { target: 'chat', seed }))) context.diagnostic(line)
+  for (const line of killLines(killReport(result, killChat, seed))) context.diagnostic(line)
   const { trials, verdict } = result
   assert.deepEqual(verdict.check.faults, [])
   assert.equal(verdict.check.holds, true)
@@ -46,10 +46,9 @@ test('[CA6] a campaign that is interrupted ends at once, and leaves no process a
 }, async () => {
   let running: LoadedCluster | undefined
   let nodes: readonly { readonly pid: number }[] = []
-  const campaign = killCampaign({
+  const campaign = faultCampaign({
     ports: clientPorts(),
-    target: 'chat',
-    kills: 1000,
+    plan: timesPlan(killChat, 1000),
     conversations: 2,
     everyMs: 150,
     seed: 1,

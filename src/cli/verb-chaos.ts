@@ -1,5 +1,10 @@
 import { clientPorts } from '../bench/client-ports-node.ts'
-import { type FaultTarget, killCampaign } from '../chaos/kill-campaign.ts'
+import type { Fault } from '../chaos/fault.ts'
+import { faultCampaign, timesPlan } from '../chaos/fault-campaign.ts'
+import { killChat } from '../chaos/faults/kill-chat.ts'
+import { killEdge } from '../chaos/faults/kill-edge.ts'
+import { pauseChat } from '../chaos/faults/pause-chat.ts'
+import { restartDatabase } from '../chaos/faults/restart-database.ts'
 import { killLines, killReport } from '../chaos/kill-report.ts'
 import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
 import { rollCampaign } from '../chaos/roll-campaign.ts'
@@ -19,7 +24,7 @@ export const verb: Verb = {
   ],
   examples: [
     { command: 'holdfast chaos kill', does: 'Twenty times SIGKILL to an owner while a hundred conversations talk.' },
-    { command: 'holdfast chaos kill --kills 5 --pause', does: 'SIGSTOP for 1 to 10 s instead.' },
+    { command: 'holdfast chaos kill --kills 5 --pause', does: 'SIGSTOP for 1 to 6 s instead.' },
     { command: 'holdfast chaos kill --target database', does: 'Kills and restarts PostgreSQL.' },
     { command: 'holdfast chaos roll', does: 'Replaces every chat node, one by one, as an upgrade would.' },
     {
@@ -36,7 +41,7 @@ export const verb: Verb = {
       help: 'Each has a visitor and an agent who talk all the time.',
     },
     target: { type: 'string', default: 'chat', placeholder: 'kind', help: 'Who is hit: chat, edge or database.' },
-    pause: { type: 'boolean', default: false, help: 'SIGSTOP for 1 to 10 s instead of SIGKILL (chat only).' },
+    pause: { type: 'boolean', default: false, help: 'SIGSTOP for 1 to 6 s instead of SIGKILL (chat only).' },
     every: { type: 'string', default: '150ms', placeholder: 'time', help: 'Between two messages of one visitor.' },
     seed: { type: 'string', placeholder: 'number', help: 'Draws victims and instants; printed, drawn where absent.' },
     data: {
@@ -67,15 +72,15 @@ const ACTS: Readonly<Record<string, (args: Arguments, io: VerbIo) => Promise<num
 }
 
 async function kill(args: Arguments, io: VerbIo): Promise<number> {
-  const target = targetIn(args)
+  const fault = faultIn(args)
   const kills = args.number('kills', { min: 1, max: 100_000 })
   const load = loadIn(args)
   const seed = seedIn(args, io)
   const result = await untilInterrupted(io, (onStarted, onProgress) =>
-    killCampaign({ ...load, target, seed, kills, onStarted, onProgress }),
+    faultCampaign({ ...load, plan: timesPlan(fault, kills), seed, onStarted, onProgress }),
   )
   if (!result) return EXIT.interrupted
-  const report = killReport(result, { target, seed })
+  const report = killReport(result, fault, seed)
   if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
   else for (const line of killLines(report)) io.out(line)
   return report.passed ? EXIT.done : EXIT.failed
@@ -91,11 +96,13 @@ async function roll(args: Arguments, io: VerbIo): Promise<number> {
   return report.passed ? EXIT.done : EXIT.failed
 }
 
-function targetIn(args: Arguments): FaultTarget {
+const TARGETS = { chat: killChat, edge: killEdge, database: restartDatabase }
+
+function faultIn(args: Arguments): Fault {
   const target = args.choice('target', ['chat', 'edge', 'database'])
-  if (!args.flag('pause')) return target
+  if (!args.flag('pause')) return TARGETS[target]
   if (target !== 'chat') throw new UsageError('--pause stops chat nodes; leave --target away.')
-  return 'pause'
+  return pauseChat
 }
 
 function seedIn(args: Arguments, io: VerbIo): number {

@@ -1,8 +1,29 @@
 import type { Fault } from '../fault.ts'
+import { cutNodeDatabase } from './cut-node-database.ts'
+import { cutNodeEdges } from './cut-node-edges.ts'
+import { cutNodePeers } from './cut-node-peers.ts'
+import { cutNodePeersOneWay } from './cut-node-peers-one-way.ts'
+import { endSessions } from './end-sessions.ts'
+import { forgetClients } from './forget-clients.ts'
 import { killChat } from './kill-chat.ts'
 import { killEdge } from './kill-edge.ts'
 import { pauseChat } from './pause-chat.ts'
 import { restartDatabase } from './restart-database.ts'
+import { slowWires } from './slow-wires.ts'
+import { trickleClients } from './trickle-clients.ts'
 
 /** Everything that a campaign can do to a cluster. */
-export const ALL_FAULTS: readonly Fault[] = [killChat, killEdge, pauseChat, restartDatabase]
+export const ALL_FAULTS: readonly Fault[] = [
+  killChat,
+  killEdge,
+  pauseChat,
+  cutNodeDatabase,
+  cutNodePeers,
+  cutNodePeersOneWay,
+  cutNodeEdges,
+  forgetClients,
+  slowWires,
+  trickleClients,
+  restartDatabase,
+  endSessions,
+]

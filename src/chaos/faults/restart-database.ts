@@ -6,8 +6,9 @@ export const restartDatabase: Fault = {
   sentence: 'SIGKILL and restart of PostgreSQL',
   weight: 2,
   gapMsMax: 10_000,
-  async inject({ running }) {
-    await running.cluster.restartDatabase()
+  async inject(stage) {
+    stage.begins()
+    await stage.running.cluster.restartDatabase()
     return { victim: 'database' }
   },
 }

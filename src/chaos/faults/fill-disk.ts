@@ -1,0 +1,36 @@
+import { join } from 'node:path'
+import { switchWal } from '../database-node.ts'
+import type { Fault } from '../fault.ts'
+import { mountSmallDisk } from '../small-disk-node.ts'
+
+const FULL_MS_MIN = 500
+const FULL_MS_MAX = 3000
+// A segment of the log has 16 MB: the next one does not fit.
+const DISK_MEGABYTES = 1
+
+/**
+ * PostgreSQL panics for want of space, and cannot start before there is some: what it does on a full disk. Its present
+ * segment, where everything committed is, lies under the small disk, and is there when that goes.
+ */
+export const fillDisk: Fault = {
+  name: 'fill-disk',
+  faultClass: 'store',
+  sentence: 'the write-ahead log of PostgreSQL finds its disk full (a tmpfs of 1 MB mounted over pg_wal) for 0.5 to 3 s',
+  weight: 1,
+  gapMsMax: 10_000,
+  needs: 'root',
+  async inject(stage) {
+    const { running, dice } = stage
+    const { cluster } = running
+    const faultMs = dice.lengthMs(FULL_MS_MIN, FULL_MS_MAX)
+    const unmount = await mountSmallDisk(join(cluster.dataDir, 'postgres', 'pg_wal'), DISK_MEGABYTES)
+    stage.begins()
+    try {
+      await switchWal(cluster.database)
+      await running.rest(faultMs)
+    } finally {
+      await unmount()
+    }
+    return { victim: 'database', faultMs }
+  },
+}

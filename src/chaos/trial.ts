@@ -1,0 +1,112 @@
+import type { Clock } from '../base/clock.ts'
+import type { NodeUnderTest } from './cluster-under-test-node.ts'
+import type { Fault, FaultStage } from './fault.ts'
+import type { Gap } from './gap-statistics.ts'
+import { CampaignStopped, type LoadedCluster } from './loaded-cluster.ts'
+import type { SeededDice } from './seeded-dice.ts'
+
+/** One fault and what became of it. Times are milliseconds from its begin. */
+export interface Trial {
+  /** Name of the fault. */
+  readonly fault: string
+  /** Absent where it could not be done. */
+  readonly victim?: string
+  /** How long it lasted, where it has a length. */
+  readonly faultMs?: number
+  /** Conversations that others had to adopt. */
+  readonly owned: number
+  /** The client that waited longest. */
+  readonly worst?: Gap
+  /** Until the victim's run owned nothing any more; absent: nothing to adopt, or not in time. */
+  readonly adoptedMs?: number
+  /** Until every client was served again after the fault's end; absent: not in time. */
+  readonly servedMs?: number
+  /** Until the cluster was whole; absent: not in time. */
+  readonly wholeMs?: number
+  readonly socketsClosed: number
+  /** Why it could not be done. */
+  readonly failure?: string
+}
+
+// The instant of a fault is drawn from this, so that it falls anywhere within beats, batches and turns.
+const CALM_MS_MIN = 200
+const CALM_MS_MAX = 800
+const SERVED_PATIENCE_MS = 20_000
+const ADOPTED_PATIENCE_MS = 15_000
+
+/** What others had to take over, and when they had. */
+interface Loss {
+  readonly owned: number
+  readonly adopted: Promise<number | undefined>
+}
+
+export interface TrialGround {
+  readonly running: LoadedCluster
+  readonly dice: SeededDice
+  readonly clock: Clock
+}
+
+/** Waits a moment, does the fault, and waits until all is as before; no longer. */
+export async function trialOf(fault: Fault, { running, dice, clock }: TrialGround): Promise<Trial> {
+  const { load } = running
+  await running.rest(dice.between(CALM_MS_MIN, CALM_MS_MAX))
+  const closedBefore = load.socketsClosed
+  let beganMs = clock.monotonicMs()
+  let loss: Loss | undefined
+  const stage: FaultStage = {
+    running,
+    wires: running.wires,
+    dice,
+    victim: (role) => victimOf(running, dice, role),
+    begins() {
+      beganMs = clock.monotonicMs()
+    },
+    loses(node) {
+      loss = { owned: node.row?.owned ?? 0, adopted: adoptedAt(running, clock, node) }
+    },
+  }
+  const outcome = await injected(fault, stage)
+  const overMs = clock.monotonicMs()
+  const [adoptedAtMs, served] = await Promise.all([loss?.adopted, running.servedSince(overMs, SERVED_PATIENCE_MS)])
+  const servedAtMs = clock.monotonicMs()
+  const whole = await running.whole()
+  const untilMs = clock.monotonicMs()
+  const worst = running.worstGap(beganMs, untilMs)
+  return {
+    fault: fault.name,
+    ...outcome,
+    owned: loss?.owned ?? 0,
+    socketsClosed: load.socketsClosed - closedBefore,
+    ...(worst && { worst }),
+    ...(adoptedAtMs !== undefined && { adoptedMs: adoptedAtMs - beganMs }),
+    ...(served !== undefined && { servedMs: servedAtMs - beganMs }),
+    ...(whole !== undefined && { wholeMs: untilMs - beganMs }),
+  }
+}
+
+async function injected(fault: Fault, stage: FaultStage): Promise<Pick<Trial, 'victim' | 'faultMs' | 'failure'>> {
+  try {
+    return await fault.inject(stage)
+  } catch (error) {
+    if (error instanceof CampaignStopped) throw error
+    return { failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+async function victimOf(running: LoadedCluster, dice: SeededDice, role: 'chat' | 'edge'): Promise<NodeUnderTest> {
+  const used = ({ role: has, row }: NodeUnderTest) =>
+    has === role && (role === 'edge' ? (row?.sockets ?? 0) > 0 : (row?.owned ?? 0) > 0)
+  const victim = dice.pick((await running.cluster.nodes()).filter(used))
+  if (!victim) throw new Error(role === 'edge' ? 'No edge has clients.' : 'No chat node owns a conversation.')
+  return victim
+}
+
+/** The instant at which a run of a node owned nothing any more. */
+async function adoptedAt(running: LoadedCluster, clock: Clock, { row }: NodeUnderTest): Promise<number | undefined> {
+  if (!row?.owned) return undefined
+  // A database that is away says nothing.
+  const left = () => running.cluster.leftWith(row.incarnation).catch(() => undefined)
+  const patience = { patienceMs: ADOPTED_PATIENCE_MS, everyMs: 25 }
+  const took = await running.wait(patience, async () => (await left()) === 0)
+  return took === undefined ? undefined : clock.monotonicMs()
+}
