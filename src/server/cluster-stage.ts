@@ -40,7 +40,7 @@ export class ClusterStage {
   readonly #faults = new Map<string, (call: StoreMethod) => StoreMethod>()
   #ids = 0
 
-  async add(name: string, roles: NodeSettings['roles']): Promise<HoldfastNode> {
+  async add(name: string, roles: NodeSettings['roles'], more: Partial<NodeSettings> = {}): Promise<HoldfastNode> {
     let node: HoldfastNode | undefined
     const self = (): Owner => node?.self() ?? { node: name, incarnation: '' }
     const random = { fraction: () => 0.5, id: () => idFromBits(BigInt(++this.#ids)) }
@@ -51,6 +51,7 @@ export class ClusterStage {
       relayAddress: () => name,
       httpUrl: () => `http://${name}`,
       ...NODE_DEFAULTS,
+      ...more,
     }
     node = createNode({
       clock: this.clock,

@@ -123,6 +123,7 @@ export class HoldfastNode {
   /** Joins the cluster; throws `NameTaken` when a living node has this name. */
   async start(): Promise<void> {
     this.#membership.onLost(() => void this.#liveOn())
+    this.#membership.onChange(() => this.#fencedLog.storeAnswered())
     await this.#membership.start()
     this.#links.start()
     this.#owners?.start()

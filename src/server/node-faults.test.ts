@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { StoreUnavailable } from '../store/log-store.ts'
 import { type ClusterStage, CONVERSATION, clusterStage, open, say, watcher } from './cluster-stage.ts'
 
 const CHATS = ['n1', 'n2', 'n3']
@@ -70,6 +71,28 @@ test('[CL3] while the store is away for everybody nobody takes anything, and aft
   await made.clock.advance(1500)
   assert.deepEqual(await reply, { kind: 'ack', seq: 3 })
   assert.deepEqual(await made.store.ownerOf(CONVERSATION), before)
+})
+
+test('[SV18] after appends were given up, the next beat tells that the store is back', async () => {
+  const made = await clusterStage(0)
+  const node = await made.add('n1', ['chat'], { resendAttempts: 1 })
+  await made.clock.advance(1000)
+  const edge = made.node('e1')
+  await made.submit(edge, open)
+  const seen = watcher()
+  edge.conversations.attach(CONVERSATION, 0, seen)
+  made.around('n1', 'append', () => () => Promise.reject(new StoreUnavailable('no route to the store')))
+  made.around('n1', 'beat', () => () => Promise.reject(new StoreUnavailable('no route to the store')))
+  void edge.conversations.submit(CONVERSATION, say(1, 'in vain'))
+  await made.clock.advance(400)
+  made.around('n1', 'append', (call) => call)
+  assert.equal(node.storeAvailability(), 'unavailable')
+  await made.clock.advance(5000)
+  assert.equal(node.storeAvailability(), 'unavailable')
+  made.around('n1', 'beat', (call) => call)
+  await made.clock.advance(1500)
+  assert.equal(node.storeAvailability(), 'available')
+  assert.deepEqual(seen.statuses.at(-1), 'live')
 })
 
 test('[CL13] a link that is silent though both ends live is made anew', async () => {

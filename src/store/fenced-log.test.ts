@@ -119,6 +119,22 @@ test('a store that is away is told once, and what waited is appended when it is 
   assert.ok(boxes.every(({ outcome }) => outcome?.kind === 'ok'))
 })
 
+test('an answer to something else tells that the store is back only where no append is left to tell', async () => {
+  const { clock, store, log, append } = await stage(1)
+  const away = async () => {
+    throw new StoreUnavailable('connection refused')
+  }
+  store.faults.push(away, away)
+  const box = append(0)
+  await clock.advance(50)
+  log.storeAnswered()
+  assert.equal(log.availability(), 'unavailable')
+  await clock.advance(100)
+  assert.deepEqual(box.outcome, { kind: 'unavailable' })
+  log.storeAnswered()
+  assert.equal(log.availability(), 'available')
+})
+
 test('after the last attempt an append is surely not in the log', async () => {
   const { clock, store, append } = await stage(1)
   const away = async () => {

@@ -95,6 +95,14 @@ export class FencedLog {
     return this.#availability
   }
 
+  /**
+   * Something else was answered by the store. Appends that wait tell for themselves; where none is left to tell, the
+   * store is taken to be back.
+   */
+  storeAnswered(): void {
+    if (this.#queue.length === 0 && this.#underWay.size === 0) this.#turn('available')
+  }
+
   /** Told when the store goes away and when it is back. */
   onAvailability(listener: (availability: Availability) => void): void {
     this.#listeners.push(listener)
