@@ -126,8 +126,9 @@ export class FakeTokens implements Tokens {
     if (token === 'expired') return { kind: 'bad', code: 'token-expired' }
     if (token.startsWith('new-key') && !this.newKeyKnown) return { kind: 'unknown-key' }
     const text = token.startsWith('new-key ') ? token.slice(8) : token
-    if (!text.startsWith('{')) return { kind: 'bad', code: 'token-invalid' }
-    return { kind: 'good', claims: JSON.parse(text) as Claims, expiresAtMs: this.clock.wallMs() + this.lifetimeMs }
+    const claims = claimsIn(text)
+    if (!claims) return { kind: 'bad', code: 'token-invalid' }
+    return { kind: 'good', claims, expiresAtMs: this.clock.wallMs() + this.lifetimeMs }
   }
 
   issue(claims: Claims): string {
@@ -139,6 +140,20 @@ export class FakeTokens implements Tokens {
     await Promise.resolve()
     this.newKeyKnown = this.store === 'has the key'
     return this.store !== 'away'
+  }
+}
+
+/** As exact as the real ones: a token that is nearly right is none. */
+function claimsIn(text: string): Claims | undefined {
+  if (!text.startsWith('{')) return undefined
+  try {
+    const claims = JSON.parse(text) as Partial<Claims & { conversation: unknown; scopes: unknown }>
+    const { kind, subject, name } = claims
+    const reaches = kind === 'staff' ? Array.isArray(claims.scopes) : typeof claims.conversation === 'string'
+    const whole = (kind === 'staff' || kind === 'visitor') && typeof subject === 'string' && typeof name === 'string'
+    return whole && reaches ? (claims as Claims) : undefined
+  } catch {
+    return undefined
   }
 }
 

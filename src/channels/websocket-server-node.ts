@@ -20,6 +20,8 @@ export interface WebSocketServerOptions {
 
 // Whoever does not answer the close frame by then is cut off; the queue of a slow client is freed with it.
 const CLOSE_PATIENCE_MS = 2000
+// For those whom the library closes, after a broken frame or in answer to a close frame; its types do not know it yet.
+const CLOSE_PATIENCE = { closeTimeout: CLOSE_PATIENCE_MS }
 const RETRY_AFTER_SECONDS = 2
 // Version 8, which the library would take too, has its Origin in a header that nobody here looks at.
 const VERSION = '13'
@@ -32,8 +34,7 @@ export function attachWebSocketServer(options: WebSocketServerOptions): { close(
     clientTracking: false,
     perMessageDeflate: false,
     maxPayload: options.frameBytes,
-    // Whom the library closes, for a broken frame or in answer to a close frame, has no longer.
-    closeTimeout: CLOSE_PATIENCE_MS,
+    ...CLOSE_PATIENCE,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {

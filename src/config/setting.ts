@@ -10,6 +10,11 @@ export interface Setting<Value> {
   read(raw: unknown): Value
 }
 
+/** What a text must be like: a regular expression, or something that knows better. */
+export interface TextRule {
+  test(text: string): boolean
+}
+
 /** A value that a setting does not allow. */
 export class SettingFault extends Error {
   override readonly name = 'SettingFault'
@@ -18,7 +23,7 @@ export class SettingFault extends Error {
 export function textSetting(
   fallback: string,
   help: string,
-  rule: { allowed?: string; pattern?: RegExp; secret?: boolean } = {},
+  rule: { allowed?: string; pattern?: TextRule; secret?: boolean } = {},
 ): Setting<string> {
   const allowed = rule.allowed ?? 'text'
   return {
@@ -88,7 +93,7 @@ export function choiceSetting<const Choice extends string>(
 export function listSetting(
   fallback: readonly string[],
   help: string,
-  rule: { allowed: string; pattern: RegExp },
+  rule: { allowed: string; pattern: TextRule },
 ): Setting<readonly string[]> {
   return {
     fallback,

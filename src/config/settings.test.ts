@@ -28,6 +28,16 @@ test('[CF1] options win over the environment, the environment over the file, the
   assert.equal(resolveSettings({ env: { HOLDFAST_PORT: '' } }).port, 8400, 'an empty variable is not set')
 })
 
+test('[CF2] an address that is none is refused where it is set, not where it is used', () => {
+  for (const address of ['http://[', 'https://x:99999', 'http://:1', 'ftp://x', 'http://x/path'])
+    for (const variable of ['HOLDFAST_PUBLIC_URL', 'HOLDFAST_ADDRESSES', 'HOLDFAST_ALLOWED_ORIGINS']) {
+      const [fault] = faultsOf({ env: { [variable]: address } })
+      assert.ok(fault?.startsWith(`${variable} must be `), `${variable} ${address}`)
+    }
+  assert.deepEqual(resolveSettings({ env: { HOLDFAST_ALLOWED_ORIGINS: '*' } }).allowedOrigins, ['*'])
+  assert.equal(resolveSettings({ env: { HOLDFAST_PUBLIC_URL: 'http://[::1]:8' } }).publicUrl, 'http://[::1]:8')
+})
+
 test('[CF2] everything that is wrong is told at once, each with its place and what would be right', () => {
   const faults = faultsOf({
     options: { port: '99999' },

@@ -5,11 +5,15 @@ import {
   numberSetting,
   type Setting,
   SettingFault,
+  type TextRule,
   textSetting,
 } from './setting.ts'
 
 const DAY_MS = 86_400_000
-const ORIGIN = /^https?:\/\/[^/\s]+$/
+/** An address without a path, which can also be read as one: `http://[` is none. */
+const ORIGIN: TextRule = { test: (text) => /^https?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) }
+const ORIGIN_OR_NONE: TextRule = { test: (text) => text === '' || ORIGIN.test(text) }
+const ORIGIN_OR_ANY: TextRule = { test: (text) => text === '*' || ORIGIN.test(text) }
 
 /**
  * Everything that an operator may set on a node. `docs/reference/configuration.md` is compared with this table. A
@@ -56,7 +60,7 @@ export const SETTINGS = {
     'The one address that people use. Empty: this node’s own. It stands in every link and token that leaves the system.',
     {
       allowed: 'http:// or https:// with a host, without a path',
-      pattern: /^$|^https?:\/\/[^/\s]+$/,
+      pattern: ORIGIN_OR_NONE,
     },
   ),
   addresses: listSetting([], 'Other public addresses of this system, which clients try when one does not answer.', {
@@ -65,7 +69,7 @@ export const SETTINGS = {
   }),
   allowedOrigins: listSetting([], 'Web sites whose pages may connect, beside the addresses of this system.', {
     allowed: 'origins such as https://www.example.com, or * for any',
-    pattern: /^\*$|^https?:\/\/[^/\s]+$/,
+    pattern: ORIGIN_OR_ANY,
   }),
   relay: {
     host: textSetting('0.0.0.0', 'Address on which the link for other nodes listens.'),

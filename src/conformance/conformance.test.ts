@@ -23,7 +23,7 @@ before(async () => {
 after(() => cluster.stop())
 
 for (const [about, cases] of Object.entries(ALL_CASES))
-  test(`[CF1] ${about}: every case ends as RFC 6455 and our protocol say`, async (context) => {
+  test(`[HB1] ${about}: every case ends as RFC 6455 and our protocol say`, async (context) => {
     const verdicts = await runCases(cases, door)
     const faults = verdicts.filter(({ fault }) => fault !== undefined)
     context.diagnostic(`${cases.length} cases`)
@@ -32,7 +32,7 @@ for (const [about, cases] of Object.entries(ALL_CASES))
     assert.equal(faults.length, 0, lines.join('\n'))
   })
 
-test('[CF2] after all cases the same process serves, and no socket is left', async () => {
+test('[HB2] after all cases the same process serves, and no socket is left', async () => {
   const left = async () => (await cluster.counters()).sockets
   assert.notEqual(await waitUntil(realClock, { patienceMs: 5000 }, async () => (await left()) === 0), undefined)
   const edge = (await cluster.nodes()).find(({ role }) => role === 'edge')

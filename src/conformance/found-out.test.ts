@@ -11,7 +11,7 @@ import { ServerFault, ServerFrameReader } from './server-frame-reader.ts'
 const door = ({ port }: AddressInfo): Door => ({ host: '127.0.0.1', port, token: '' })
 const FROM_SOCKET = UTF8.filter(({ start }) => start === 'socket')
 
-test('[CF3] a door that takes ill-formed UTF-8 fails every case about it', async (context) => {
+test('[HB3] a door that takes ill-formed UTF-8 fails every case about it', async (context) => {
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1', skipUTF8Validation: true })
   await once(server, 'listening')
   context.after(() => server.close())
@@ -24,7 +24,7 @@ test('[CF3] a door that takes ill-formed UTF-8 fails every case about it', async
   )
 })
 
-test('[CF3] a door that answers every key alike is let in by nobody', async (context) => {
+test('[HB3] a door that answers every key alike is let in by nobody', async (context) => {
   const server = createServer((socket) => {
     socket.on('error', () => {})
     socket.on('data', () => socket.write('HTTP/1.1 101 x\r\nSec-WebSocket-Accept: always the same\r\n\r\n'))
@@ -36,7 +36,7 @@ test('[CF3] a door that answers every key alike is let in by nobody', async (con
   assert.match(verdict?.fault ?? '', /^expected .* heard HTTP 101/)
 })
 
-test('[CF3] what a server must not send is told with the section that forbids it', () => {
+test('[HB3] what a server must not send is told with the section that forbids it', () => {
   const forbidden: readonly (readonly [string, readonly number[]])[] = [
     ['5.1', [0x81, 0x81, 0, 0, 0, 0, 0x31]],
     ['5.2', [0xc1, 0]],
@@ -59,7 +59,7 @@ test('[CF3] what a server must not send is told with the section that forbids it
     )
 })
 
-test('[CF3] what a server may send is read as it is, however the network cut it', () => {
+test('[HB3] what a server may send is read as it is, however the network cut it', () => {
   const bytes = [0x81, 2, 0x68, 0x69, 0x8a, 1, 0x21, 0x88, 2, 0x03, 0xe8]
   const frames = (chunks: readonly (readonly number[])[]) => {
     const reader = new ServerFrameReader()

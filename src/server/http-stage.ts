@@ -26,7 +26,7 @@ export class PlainTokens implements Tokens {
     const expired = token.startsWith('expired:')
     if (expired && graceMs === 0) return { kind: 'bad', code: 'token-expired' } as const
     try {
-      const claims = JSON.parse(atob(expired ? token.slice(8) : token)) as Claims
+      const claims = JSON.parse(textIn(expired ? token.slice(8) : token)) as Claims
       return { kind: 'good', claims, expiresAtMs: 1000 } as const
     } catch {
       return { kind: 'bad', code: 'token-invalid' } as const
@@ -34,12 +34,16 @@ export class PlainTokens implements Tokens {
   }
 
   issue(claims: Claims): string {
-    return btoa(JSON.stringify(claims))
+    return Buffer.from(JSON.stringify(claims)).toString('base64')
   }
 
   async refreshKeys(): Promise<boolean> {
     return !this.storeAway
   }
+}
+
+function textIn(base64: string): string {
+  return Buffer.from(base64, 'base64').toString()
 }
 
 /** A node that answers everything without a cluster; what it was asked is kept. */

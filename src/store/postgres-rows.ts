@@ -1,6 +1,7 @@
 import type { EventRecord } from '../base/event-record.ts'
 import { type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
-import type { Claimed, Damaged, HeadRow, MemberFacts, MemberRow } from './log-store.ts'
+import type { Claimed, Damaged, HeadRow, MemberRow } from './log-store.ts'
+import { memberFactsIn } from './member-facts.ts'
 
 /** A row as `pg` gives it: `bigint` columns are texts. */
 export type Row = Readonly<Record<string, unknown>>
@@ -77,7 +78,7 @@ export function headIn(row: Row): HeadRow {
 
 export function memberIn(row: Row): MemberRow {
   return {
-    ...(row.facts as MemberFacts),
+    ...memberFactsIn(row.facts),
     node: String(row.node),
     incarnation: idIn(row, 'incarnation'),
     beatAgeMs: numberIn(row, 'beat_age'),
