@@ -413,17 +413,27 @@ test('[CN14] goaway asks and does not close; stopping closes all and leaves no t
   assert.equal(clock.pending, 0)
 })
 
-test('[CN14] who is not welcome yet is asked to go with its welcome', async () => {
-  const { clock, channel, dial } = rehearseChannel()
-  const client = dial()
-  channel.goaway(2000)
-  assert.deepEqual(client.frames, [])
-  client.says(hello(agentToken()))
+test('[CN14] who is not welcome yet, or comes later, is asked to go with its welcome, until the node stays', async () => {
+  let withinMs: number | undefined
+  const { clock, channel, dial } = rehearseChannel({ leavesWithinMs: () => withinMs })
+  const greeted = dial()
+  withinMs = 2000
+  channel.goaway(withinMs)
+  assert.deepEqual(greeted.frames, [])
+  const later = dial()
+  for (const [at, client] of [greeted, later].entries()) {
+    client.says(hello(agentToken(), { instance: `page-${at}` }))
+    await clock.advance(0)
+    assert.deepEqual(
+      client.frames.map(({ type }) => type),
+      ['welcome', 'goaway'],
+    )
+  }
+  withinMs = undefined
+  const last = dial()
+  last.says(hello(agentToken(), { instance: 'page-3' }))
   await clock.advance(0)
-  assert.deepEqual(
-    client.frames.map(({ type }) => type),
-    ['welcome', 'goaway'],
-  )
+  assert.deepEqual(last.got('goaway'), [])
 })
 
 test('[CN3] keys that cannot be read in time are told from a hello that never came', async () => {

@@ -47,7 +47,7 @@ export class NativeChannel {
     return this.#sessions.size
   }
 
-  /** Asks every client to go elsewhere within `withinMs`, best to `hint`; each picks its own moment. */
+  /** Asks everybody who is here to go elsewhere within `withinMs`, best to `hint`; each picks its own moment. */
   goaway(withinMs: number, hint?: string): void {
     for (const session of this.#sessions)
       session.goaway({ type: 'goaway', withinMs, ...(hint !== undefined && { hint }) })

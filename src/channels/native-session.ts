@@ -61,8 +61,6 @@ export class NativeSession implements Subscriber {
   #hello: Hello | undefined
   #pulse: { heardMs: number; askedMs: number }
   #unanswered = 0
-  /** It came before the welcome. */
-  #goaway: Extract<ServerFrame, { type: 'goaway' }> | undefined
   /** Frames for the end of this tick, behind its events. */
   #outgoing: string[] = []
   #cancelDeadline: Cancel
@@ -116,10 +114,9 @@ export class NativeSession implements Subscriber {
     this.#cut(code, reason)
   }
 
-  /** Asks the client to go elsewhere, at once or with its welcome. */
+  /** Asks the client to go elsewhere. Who is not welcome yet is asked with its welcome, while the node still leaves. */
   goaway(frame: Extract<ServerFrame, { type: 'goaway' }>): void {
     if (this.#phase === 'welcome') this.send(frame)
-    else this.#goaway = frame
   }
 
   /** Called twice in a heartbeat. */
@@ -256,11 +253,12 @@ export class NativeSession implements Subscriber {
     if (!this.#around.greeted(this)) return this.close(4409, 'a later socket of this page load is here already')
     this.#phase = 'welcome'
     this.#expireAt(good.expiresAtMs)
-    const { node, heartbeatMs, frameBytes, textLength, addresses } = this.#around.settings
+    const { node, heartbeatMs, frameBytes, textLength, addresses, leavesWithinMs } = this.#around.settings
     const limits = { frameBytes, textLength }
     this.send({ type: 'welcome', node, version, heartbeatMs, limits, addresses: addresses() })
     for (const { conversation, after } of hello.resume) this.#attach(conversation, after)
-    if (this.#goaway) this.send(this.#goaway)
+    const withinMs = leavesWithinMs()
+    if (withinMs !== undefined) this.send({ type: 'goaway', withinMs })
     for (const frame of this.#early.splice(0)) this.#handle(frame)
   }
 

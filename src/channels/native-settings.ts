@@ -26,6 +26,8 @@ export interface NativeChannelSettings {
   readonly mode: Mode
   /** Other addresses of the system, `wss://...`, for the client's list. */
   addresses(): readonly string[]
+  /** While the node gives everything away, and another one takes clients: the time in which who comes is to go there. */
+  leavesWithinMs(): number | undefined
 }
 
 export const NATIVE_CHANNEL_DEFAULTS = {
@@ -38,6 +40,7 @@ export const NATIVE_CHANNEL_DEFAULTS = {
   helloWithinMs: 5000,
   tokenGraceMs: 30_000,
   mode: 'live',
+  leavesWithinMs: () => undefined,
 } as const satisfies Partial<NativeChannelSettings>
 
 /** What the channel needs of its node. */

@@ -21,6 +21,7 @@ import { createPinoLog } from '../ops/pino-log-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
+import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { stateOf } from './cluster-view.ts'
@@ -239,6 +240,8 @@ function nativeChannel(
       textLength: limits.textLength,
       messagesPerSecond: limits.framesPerSecond,
       addresses: () => socketAddresses(settings, node.members()),
+      // Where nobody else takes clients, asking them to go would make them come back again and again.
+      leavesWithinMs: () => (node.mode() === 'draining' && otherEdges(node).length > 0 ? GOAWAY_MS : undefined),
     },
   })
   undo.push(() => channel.stop(1012, 'the node stops'))
@@ -297,6 +300,14 @@ async function drainAndWaitForClients(
   const state = await drains.drain({ deadlineMs: settings.drainDeadlineMs, finish: false })
   while (channel.sockets > 0 && clock.monotonicMs() < clientsGoneByMs) await pause(clock, GOAWAY_POLL_MS)
   return state
+}
+
+/** Other nodes that take clients and mean to stay. */
+function otherEdges(node: HoldfastNode): readonly MemberRow[] {
+  return node
+    .members()
+    .filter((member) => member.node !== node.self().node && stateOf(member) === 'live')
+    .filter(({ roles, mode }) => roles.includes('edge') && mode !== 'draining')
 }
 
 function isEdge({ role }: Settings): boolean {
