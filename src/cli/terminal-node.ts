@@ -19,12 +19,21 @@ export function terminal(): VerbIo {
   return {
     out: (line) => process.stdout.write(`${line}\n`),
     err: (line) => process.stderr.write(`${line}\n`),
-    // Whoever reads must not outlive the interruption: an open input keeps the process alive.
-    lines: () => createInterface({ input: process.stdin, signal: interruption.signal }),
+    lines: () => linesOfInput(interruption.signal),
     env: process.env,
     clock: realClock,
     random: realRandom,
     interactive: process.stderr.isTTY === true,
     interrupted: interruption.signal,
+  }
+}
+
+/** Lines of standard input until the reader leaves or `interrupted` ends it: an open input keeps no process alive. */
+async function* linesOfInput(interrupted: AbortSignal): AsyncGenerator<string> {
+  try {
+    yield* createInterface({ input: process.stdin, signal: interrupted })
+  } finally {
+    // A file has nothing to let go of.
+    process.stdin.unref?.()
   }
 }
