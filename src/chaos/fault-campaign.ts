@@ -1,4 +1,6 @@
+import { databaseVersion } from './database-node.ts'
 import type { Fault } from './fault.ts'
+import { FaultDeck } from './fault-deck.ts'
 import { LoadedCluster, type LoadedClusterOptions, type Verdict } from './loaded-cluster.ts'
 import { SeededDice } from './seeded-dice.ts'
 import { type Trial, trialOf } from './trial.ts'
@@ -16,6 +18,8 @@ export interface CampaignResult {
   readonly verdict: Verdict
   /** What the nodes counted until the end; those that were killed began again at 0. */
   readonly counters: Readonly<Record<string, number>>
+  /** Version of PostgreSQL. */
+  readonly database: string
   /** From the first trial to the end of the last. */
   readonly lastedMs: number
   /** Why it ended before its plan did. */
@@ -62,8 +66,9 @@ export async function faultCampaign(options: CampaignOptions): Promise<CampaignR
     tell(1, 'reading the logs')
     const verdict = await running.judge()
     const counters = Object.entries(await running.cluster.counters()).filter(([name]) => TOLD.includes(name))
-    const told = { counters: Object.fromEntries(counters), ...(brokenOff !== undefined && { brokenOff }) }
-    return { trials, verdict, lastedMs, ...told }
+    const database = await databaseVersion(running.cluster.database)
+    const told = { counters: Object.fromEntries(counters), database, lastedMs }
+    return { trials, verdict, ...told, ...(brokenOff !== undefined && { brokenOff }) }
   } finally {
     await running.stop()
   }
@@ -79,5 +84,18 @@ export function timesPlan(fault: Fault, times: number): FaultPlan {
   return {
     next: (_, { trials }) => (trials < times ? fault : undefined),
     share: ({ trials }) => trials / times,
+  }
+}
+
+/** All of them, mixed by weight, until the time is over. */
+export function minutesPlan(faults: readonly Fault[], minutes: number): FaultPlan {
+  const wholeMs = minutes * 60_000
+  let deck: FaultDeck | undefined
+  return {
+    next(dice, { elapsedMs }) {
+      deck ??= new FaultDeck(faults, dice)
+      return elapsedMs < wholeMs ? deck.draw() : undefined
+    },
+    share: ({ elapsedMs }) => Math.min(1, elapsedMs / wholeMs),
   }
 }

@@ -30,10 +30,9 @@ export interface Verdict {
   readonly messagesPerSecond: number
 }
 
-const EDGES = 2
-const CHATS = 3
-const AGENT_EVERY_MS = 1000
-const TEXT_LENGTH = 200
+/** Every campaign's cluster, and how people talk on it. */
+export const SHAPE = { edges: 2, chats: 3, agentEveryMs: 1000, textLength: 200 } as const
+
 const HUSH_PATIENCE_MS = 20_000
 const CATCH_UP_PATIENCE_MS = 15_000
 const WHOLE_PATIENCE_MS = 30_000
@@ -64,10 +63,10 @@ export class LoadedCluster {
 
   /** Starts the nodes; `talk` begins the load. */
   static async start({ ports, conversations, everyMs, dataDir }: LoadedClusterOptions): Promise<LoadedCluster> {
-    const wires = await ClusterWires.open(namesOf('e', EDGES), namesOf('n', CHATS))
+    const wires = await ClusterWires.open(namesOf('e', SHAPE.edges), namesOf('n', SHAPE.chats))
     let cluster: ClusterUnderTest | undefined
     try {
-      const size = { edges: EDGES, chats: CHATS }
+      const size = { edges: SHAPE.edges, chats: SHAPE.chats }
       cluster = await ClusterUnderTest.start({ ...size, wires, ...(dataDir !== undefined && { dataDir }) })
       const seats = await cluster.seats(conversations)
       const load = new LoadGenerator({
@@ -79,8 +78,8 @@ export class LoadedCluster {
         addresses: cluster.socketAddresses,
         conversations: seats,
         visitorPace: { kind: 'open', everyMs },
-        agentPace: { kind: 'open', everyMs: AGENT_EVERY_MS },
-        textLength: TEXT_LENGTH,
+        agentPace: { kind: 'open', everyMs: SHAPE.agentEveryMs },
+        textLength: SHAPE.textLength,
       })
       return new LoadedCluster({ cluster, wires }, load, ports.clock, seats)
     } catch (error) {

@@ -39,7 +39,6 @@ export const REHEARSE_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   deadline: { type: 'string', default: '60s', placeholder: 'time', help: 'With rehearse: how long a drain may take.' },
   watch: { type: 'string', default: '60s', placeholder: 'time', help: 'With rehearse: how long to watch your hand.' },
   yes: { type: 'boolean', default: false, help: 'With rehearse: do every step without asking.' },
-  report: { type: 'string', placeholder: 'file', help: 'With rehearse: write the report there, as Markdown.' },
 }
 
 // Each asks for two tokens, and an address may ask for 60 in a minute.

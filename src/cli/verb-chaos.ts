@@ -1,4 +1,3 @@
-import { clientPorts } from '../bench/client-ports-node.ts'
 import type { Fault } from '../chaos/fault.ts'
 import { faultCampaign, timesPlan } from '../chaos/fault-campaign.ts'
 import { killChat } from '../chaos/faults/kill-chat.ts'
@@ -6,11 +5,11 @@ import { killEdge } from '../chaos/faults/kill-edge.ts'
 import { pauseChat } from '../chaos/faults/pause-chat.ts'
 import { restartDatabase } from '../chaos/faults/restart-database.ts'
 import { killLines, killReport } from '../chaos/kill-report.ts'
-import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
 import { rollCampaign } from '../chaos/roll-campaign.ts'
 import { rollLines, rollReport } from '../chaos/roll-report.ts'
+import { loadIn, seedIn, untilInterrupted } from './campaign-ground.ts'
+import { CAMPAIGN_OPTIONS, CAMPAIGN_USAGE, campaignVerb, FAULT_NOTES } from './chaos-campaign-node.ts'
 import { REHEARSE_OPTIONS, REHEARSE_USAGE, rehearseVerb } from './chaos-rehearse-node.ts'
-import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 export const verb: Verb = {
@@ -20,12 +19,17 @@ export const verb: Verb = {
   usage: [
     'chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]',
     'chaos roll [--conversations 100]',
+    CAMPAIGN_USAGE,
     REHEARSE_USAGE,
   ],
   examples: [
     { command: 'holdfast chaos kill', does: 'Twenty times SIGKILL to an owner while a hundred conversations talk.' },
     { command: 'holdfast chaos kill --kills 5 --pause', does: 'SIGSTOP for 1 to 6 s instead.' },
     { command: 'holdfast chaos kill --target database', does: 'Kills and restarts PostgreSQL.' },
+    {
+      command: 'holdfast chaos campaign --minutes 60 --seed 1 --report docs',
+      does: 'All faults, mixed, for an hour; writes the proof.',
+    },
     { command: 'holdfast chaos roll', does: 'Replaces every chat node, one by one, as an upgrade would.' },
     {
       command: 'holdfast chaos rehearse --node n2 --report rehearsal.md',
@@ -49,12 +53,19 @@ export const verb: Verb = {
       placeholder: 'directory',
       help: 'Keep database and logs there; with rehearse: that of `holdfast up`.',
     },
+    ...CAMPAIGN_OPTIONS,
     ...REHEARSE_OPTIONS,
+    report: {
+      type: 'string',
+      placeholder: 'path',
+      help: 'With campaign: write proof.md and proof.json into this directory. With rehearse: write this Markdown file.',
+    },
     json: JSON_OPTION,
   },
   notes: [
     'A gap is the longest silence of one client: from its last acknowledgement (an agent: the last event given) before or in the fault to the next one.',
     'SIGKILL does not test the disk: the page cache survives it. That PostgreSQL is safe is checked from its settings at start.',
+    FAULT_NOTES,
     'Exit code 0: nothing lost, doubled or reordered, and every bar held.',
   ],
   run(args, io) {
@@ -68,6 +79,7 @@ export const verb: Verb = {
 const ACTS: Readonly<Record<string, (args: Arguments, io: VerbIo) => Promise<number>>> = {
   kill,
   roll,
+  campaign: campaignVerb,
   rehearse: rehearseVerb,
 }
 
@@ -103,50 +115,4 @@ function faultIn(args: Arguments): Fault {
   if (!args.flag('pause')) return TARGETS[target]
   if (target !== 'chat') throw new UsageError('--pause stops chat nodes; leave --target away.')
   return pauseChat
-}
-
-function seedIn(args: Arguments, io: VerbIo): number {
-  const seed = args.number('seed', { max: 2 ** 32 - 1, absent: Math.floor(io.random.fraction() * 2 ** 32) })
-  io.err(`seed ${seed}`)
-  return seed
-}
-
-function loadIn(args: Arguments) {
-  const dataDir = args.text('data')
-  return {
-    ports: clientPorts(),
-    conversations: args.number('conversations', { min: 1, max: 10_000 }),
-    everyMs: args.durationMs('every'),
-    ...(dataDir !== undefined && { dataDir }),
-  }
-}
-
-/** Runs a campaign with a progress bar. Ctrl-C ends its processes first; then the answer is `undefined`. */
-async function untilInterrupted<Result>(
-  io: VerbIo,
-  campaign: (
-    onStarted: (running: LoadedCluster) => void,
-    onProgress: (done: number, total: number, note: string) => void,
-  ) => Promise<Result>,
-): Promise<Result | undefined> {
-  const bar = progressBar('chaos')
-  let running: LoadedCluster | undefined
-  const end = () => void running?.stop()
-  io.interrupted.addEventListener('abort', end)
-  try {
-    return await campaign(
-      (started) => {
-        running = started
-        if (io.interrupted.aborted) end()
-      },
-      (done, total, note) => bar.update(done, total, note),
-    )
-  } catch (error) {
-    // A campaign whose cluster was ended under it fails, as it should.
-    if (io.interrupted.aborted) return undefined
-    throw error
-  } finally {
-    io.interrupted.removeEventListener('abort', end)
-    bar.end()
-  }
 }

@@ -7,7 +7,7 @@ const DELAY_MS_MAX = 120
 
 export const slowWires: Fault = {
   name: 'slow-wires',
-  faultClass: 'partition',
+  faultClass: 'overload',
   sentence: 'everything between a chat node and the database, and back, takes 20 to 120 ms longer for 1 to 3 s',
   weight: 1,
   gapMsMax: 2000,

@@ -5,7 +5,7 @@ const TRICKLE_MS_MAX = 3000
 
 export const trickleClients: Fault = {
   name: 'trickle-clients',
-  faultClass: 'partition',
+  faultClass: 'overload',
   sentence:
     'clients and an edge get 40 bytes every 20 ms from each other for 1 to 3 s: frames come in pieces, and late',
   weight: 1,
