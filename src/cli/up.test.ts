@@ -9,7 +9,9 @@ import { createInterface } from 'node:readline'
 import test, { after, before } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { realClock } from '../base/real-clock-node.ts'
+import { SUBPROTOCOL } from '../protocol/client-frames.ts'
 import type { ClusterAnswer, NodeRow } from '../protocol/rest-answers.ts'
+import { SOCKET_PATH } from '../server/public-addresses.ts'
 import { EXIT } from './verb.ts'
 import { runVerb } from './verb-stage.ts'
 
@@ -35,7 +37,8 @@ const lines: Line[] = []
 
 before(async () => {
   const words = ['up', '--json', '--control', '--port', '0', '--edges', '1', '--nodes', '2', '--data', data]
-  up = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ['pipe', 'pipe', 'inherit'], detached: true })
+  const env = { ...process.env, HOLDFAST_LIMITS_HEARTBEAT_MS: '7000' }
+  up = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ['pipe', 'pipe', 'inherit'], detached: true, env })
   if (up.stdout) createInterface({ input: up.stdout }).on('line', (line) => lines.push(JSON.parse(line)))
   ready = await lineWhere(({ event }) => event === 'up')
 })
@@ -61,6 +64,17 @@ test('up starts every node, and other verbs find the cluster by its data directo
   assert.equal(answer.openConversations, 3, 'the demo conversations')
 })
 
+test('an edge tells its clients the heartbeat that is set', async () => {
+  const url = ready.urls?.[0] ?? ''
+  const { token } = (await (await fetch(`${url}/api/demo/token`, { method: 'POST' })).json()) as { token: string }
+  const socket = new WebSocket(`${url.replace('http', 'ws')}${SOCKET_PATH}`, SUBPROTOCOL)
+  await once(socket, 'open')
+  socket.send(JSON.stringify({ type: 'hello', token, versions: [1], instance: 'i', connection: 1, resume: [] }))
+  const [{ data: welcome }] = await once(socket, 'message')
+  socket.close()
+  assert.equal(JSON.parse(welcome).heartbeatMs, 7000)
+})
+
 test('the doctor finds nothing wrong beside a running cluster', async () => {
   const port = new URL(ready.urls?.[0] ?? '').port
   const { out } = await cluster('doctor', '--json', '--port', port)
@@ -73,6 +87,7 @@ test('the doctor finds nothing wrong beside a running cluster', async () => {
     `port ${port}`,
     'database: fsync',
     'clock',
+    'conversations',
     'certificates',
   ])
     assert.equal(states.get(name), 'ok', name)

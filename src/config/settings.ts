@@ -119,6 +119,11 @@ export const SETTINGS = {
       min: 1,
       max: 10_000,
     }),
+    heartbeatMs: numberSetting(
+      10_000,
+      'Silence after which client and node ask each other for a sign of life, milliseconds; after two the socket is given up.',
+      { min: 1000, max: 300_000 },
+    ),
     requestsPerMinute: numberSetting(1200, 'REST requests per minute of one address.', { min: 1, max: 10_000_000 }),
     visitorTokensPerMinute: numberSetting(
       60,

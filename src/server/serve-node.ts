@@ -236,6 +236,7 @@ function nativeChannel(
     settings: {
       ...NATIVE_CHANNEL_DEFAULTS,
       node: name,
+      heartbeatMs: limits.heartbeatMs,
       frameBytes: limits.frameBytes,
       textLength: limits.textLength,
       messagesPerSecond: limits.framesPerSecond,
