@@ -8,21 +8,28 @@ import { startHoldfast } from './chat-system-node.ts'
 import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
 import { benchCompare } from './verb-bench-compare.ts'
+import { benchFuzz } from './verb-bench-fuzz.ts'
 
 const SINGLE_ROW_CLIENTS = 32
 
 export const verb: Verb = {
   name: 'bench',
-  summary: 'Measures: beside peers, appends beside single-row commits, and a whole chat end to end.',
+  summary:
+    'Measures: beside peers, appends beside single-row commits, a whole chat end to end; and what hostile bytes do.',
   usage: [
     'bench compare [--rounds <number>] [--quick] [--only R1,R2] [--out <directory>]',
     'bench append [--rounds <number>] [--seconds <number>]',
     'bench chat [--quick]',
+    'bench fuzz [--minutes <number>] [--seed <number>] [--decoder <name>] [--replay <file>]',
   ],
   examples: [
     { command: 'holdfast bench compare --quick', does: 'R1 to R9 beside Socket.IO with Redis, in a few minutes.' },
     { command: 'holdfast bench append', does: 'Fenced appends beside one INSERT per commit, same database.' },
     { command: 'holdfast bench chat --quick', does: 'A hundred conversations of four on a cluster of their own.' },
+    {
+      command: 'holdfast bench fuzz --minutes 5',
+      does: 'Hostile inputs for every decoder and a real edge, led by coverage.',
+    },
   ],
   options: {
     rounds: {
@@ -39,6 +46,10 @@ export const verb: Verb = {
       placeholder: 'directory',
       help: 'compare: writes benchmarks.md and benchmarks.json there; docs after a whole run.',
     },
+    minutes: { type: 'string', default: '1', placeholder: 'number', help: 'fuzz: how long.' },
+    seed: { type: 'string', default: '1', placeholder: 'number', help: 'fuzz: where chance begins.' },
+    decoder: { type: 'string', placeholder: 'name', help: 'fuzz: this one alone; sockets is a real edge.' },
+    replay: { type: 'string', placeholder: 'file', help: 'fuzz: with --decoder, reads the input of a finding again.' },
     json: JSON_OPTION,
   },
   notes: [
@@ -47,11 +58,12 @@ export const verb: Verb = {
     'Figures of a shared machine waver: compare the factors, which were measured side by side, not the rates.',
   ],
   run(args, io) {
-    const word = args.word(0, 'What to measure (compare, append or chat)')
+    const word = args.word(0, 'What to measure (compare, append, chat or fuzz)')
     if (word === 'compare') return benchCompare(args, io)
     if (word === 'append') return append(args, io)
     if (word === 'chat') return chat(args, io)
-    throw new UsageError(`bench cannot "${word}".${suggestion(word, ['compare', 'append', 'chat'])}`)
+    if (word === 'fuzz') return benchFuzz(args, io)
+    throw new UsageError(`bench cannot "${word}".${suggestion(word, ['compare', 'append', 'chat', 'fuzz'])}`)
   },
 }
 
