@@ -111,7 +111,7 @@ export interface ClusterAnswer {
   readonly nodes: readonly NodeRow[]
   /** Open conversations, the latest changed first, at most 500. */
   readonly ownership: readonly OwnedRow[]
-  /** All open conversations, shown or not. */
+  /** Open conversations, owned or at rest: all of them, or where there are more than `ownership` shows, at least so many. */
   readonly openConversations: number
   /** Conversations that are set apart, at most 20. */
   readonly damaged: readonly DamagedRow[]
