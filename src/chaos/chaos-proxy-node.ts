@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Lane } from './lane-node.ts'
 import type { Treatments } from './treatment.ts'
 import type { Wire } from './wires.ts'
@@ -20,12 +21,16 @@ interface Rule {
   treatments: Treatments
 }
 
+const HOST = '127.0.0.1'
+const LOOK_AGAIN_MS = 20
+
 /** A TCP proxy on this machine that does to connections what networks do: late, silent, half-open, cut. */
 export class ChaosProxy {
   readonly #options: ChaosProxyOptions
   readonly #server: Server
   readonly #connections = new Set<ProxiedConnection>()
   readonly #rules: Rule[] = []
+  #stopped = false
 
   private constructor(options: ChaosProxyOptions) {
     this.#options = options
@@ -36,7 +41,7 @@ export class ChaosProxy {
   /** Listens on a free port of the loopback address. */
   static async start(options: ChaosProxyOptions): Promise<ChaosProxy> {
     const proxy = new ChaosProxy(options)
-    await once(proxy.#server.listen(0, '127.0.0.1'), 'listening')
+    await once(proxy.#server.listen(0, HOST), 'listening')
     return proxy
   }
 
@@ -69,9 +74,19 @@ export class ChaosProxy {
     }
   }
 
+  /** Refuses calls, as the machine of a dead process does, until the target, which dies just now, takes some again. */
+  async refuseUntilBack(): Promise<void> {
+    const { port } = this
+    this.#server.close()
+    for (const wanted of [false, true])
+      while (!this.#stopped && (await takesCalls(this.#options.target)) !== wanted) await sleep(LOOK_AGAIN_MS)
+    if (!this.#stopped) this.#server.listen(port, HOST)
+  }
+
   /** Ends it, and every connection that goes through it. */
   async stop(): Promise<void> {
-    const closed = once(this.#server, 'close')
+    this.#stopped = true
+    const closed = this.#server.listening ? once(this.#server, 'close') : undefined
     this.#server.close()
     for (const connection of this.#connections) connection.cut()
     await closed
@@ -88,6 +103,18 @@ export class ChaosProxy {
   #forget(rule: Rule): void {
     const index = this.#rules.indexOf(rule)
     if (index >= 0) this.#rules.splice(index, 1)
+  }
+}
+
+async function takesCalls(target: { readonly host: string; readonly port: number }): Promise<boolean> {
+  const socket = connect(target)
+  try {
+    await once(socket, 'connect')
+    return true
+  } catch {
+    return false
+  } finally {
+    socket.destroy()
   }
 }
 

@@ -183,3 +183,24 @@ test('[CA8] a judge cuts within a chunk: what comes before still arrives, nothin
   await until(() => near.over === 'reset' && far.over === 'reset')
   assert.equal(near.heard, 'whole half')
 })
+
+test('[CA8] once its target died it refuses calls as the target would, until the target is back', async (context) => {
+  const target = createServer((socket) => socket.destroy())
+  await once(target.listen(0, '127.0.0.1'), 'listening')
+  const { port } = target.address() as AddressInfo
+  const proxy = await ChaosProxy.start({ target: { host: '127.0.0.1', port } })
+  context.after(async () => {
+    await proxy.stop()
+    target.close()
+  })
+  const address = { host: '127.0.0.1', port: proxy.port }
+  const back = proxy.refuseUntilBack()
+  target.close()
+  const [refusal] = await once(connect(address), 'error')
+  assert.equal(refusal.code, 'ECONNREFUSED')
+  target.listen(port, '127.0.0.1')
+  await back
+  const call = connect(address)
+  await once(call, 'connect')
+  call.destroy()
+})

@@ -76,6 +76,7 @@ export class ClusterUnderTest {
   readonly #child: ChildProcess
   readonly #dataDir: string
   readonly #kept: boolean
+  readonly #wires: ClusterWires | undefined
   readonly #pids = new Map<NodeName, { role: 'edge' | 'chat'; pid: number }>()
   /** Nodes whose process ended and has no successor yet that serves. */
   readonly #gone = new Set<NodeName>()
@@ -87,10 +88,11 @@ export class ClusterUnderTest {
   #lastWords = ''
   #stopping: Promise<void> | undefined
 
-  private constructor(child: ChildProcess, dataDir: string, kept: boolean) {
+  private constructor(child: ChildProcess, dataDir: string, kept: boolean, wires: ClusterWires | undefined) {
     this.#child = child
     this.#dataDir = dataDir
     this.#kept = kept
+    this.#wires = wires
   }
 
   /** Resolves when every node serves. */
@@ -111,7 +113,7 @@ export class ClusterUnderTest {
       // Out of the terminal's group: Ctrl-C comes to us, and we end the cluster in order.
       detached: true,
     })
-    const cluster = new ClusterUnderTest(child, directory, dataDir !== undefined)
+    const cluster = new ClusterUnderTest(child, directory, dataDir !== undefined, wires)
     try {
       await cluster.#ready()
       return cluster
@@ -170,6 +172,12 @@ export class ClusterUnderTest {
     } catch {
       return false
     }
+  }
+
+  /** SIGKILL. The proxies before it refuse calls then, as its own port would. */
+  kill(node: NodeName): void {
+    this.signal(node, 'SIGKILL')
+    this.#wires?.refuseUntilBack(node)
   }
 
   signal(node: NodeName, signal: NodeJS.Signals): void {

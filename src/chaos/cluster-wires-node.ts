@@ -90,6 +90,13 @@ export class ClusterWires implements Wires {
     return bundleOf([{ wire: madeByPeers, turned: true }, ...madeByNode.map((wire) => ({ wire, turned: false }))])
   }
 
+  /** What everybody else sees of a killed node: its machine refuses calls until the node is back. */
+  refuseUntilBack(node: NodeName): void {
+    const { relay, clients } = this.#gatesOf(node)
+    void relay.refuseUntilBack()
+    void clients?.refuseUntilBack()
+  }
+
   async close(): Promise<void> {
     const proxies = [...this.#gates.values()].flatMap(({ database, relay, clients }) => [
       database,

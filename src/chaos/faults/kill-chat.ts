@@ -10,7 +10,7 @@ export const killChat: Fault = {
     const victim = await stage.victim('chat')
     stage.loses(victim)
     stage.begins()
-    stage.running.cluster.signal(victim.name, 'SIGKILL')
+    stage.running.cluster.kill(victim.name)
     return { victim: victim.name }
   },
 }

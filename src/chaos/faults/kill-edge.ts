@@ -9,7 +9,7 @@ export const killEdge: Fault = {
   async inject(stage) {
     const victim = await stage.victim('edge')
     stage.begins()
-    stage.running.cluster.signal(victim.name, 'SIGKILL')
+    stage.running.cluster.kill(victim.name)
     return { victim: victim.name }
   },
 }
