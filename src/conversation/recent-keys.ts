@@ -8,40 +8,35 @@ export interface KeyUse {
 
 /**
  * The newest keys of a conversation, as a value. Memory is bounded and adding is cheap: keys gather in `young`, which
- * is copied at each step, and move in whole chunks, of which the oldest falls out. So between 512 and 543 keys stay.
+ * is copied at each step, and move on together into `old`, from which as many of the oldest fall out. So between 512 and
+ * 543 keys stay, and looking one up touches two maps, however long the conversation is.
  */
 export interface RecentKeys {
-  readonly chunks: readonly ReadonlyMap<string, KeyUse>[]
+  readonly old: ReadonlyMap<string, KeyUse>
   readonly young: ReadonlyMap<string, KeyUse>
   /** No key ever fell out: a key that is not here is not in the log. */
   readonly complete: boolean
 }
 
-const CHUNK_KEYS = 32
-const CHUNKS_MAX = 16
+const YOUNG_MAX = 32
+const OLD_MAX = 512
 
-export const NO_KEYS: RecentKeys = { chunks: [], young: new Map(), complete: true }
+export const NO_KEYS: RecentKeys = { old: new Map(), young: new Map(), complete: true }
 
 // U+0000 is in neither part (`text-rule.ts`), so two pairs never make one name.
 const nameOf = (sender: ParticipantId, key: string) => `${sender}\u0000${key}`
 
 export function findRecentKey(keys: RecentKeys, sender: ParticipantId, key: string): KeyUse | undefined {
   const name = nameOf(sender, key)
-  const young = keys.young.get(name)
-  if (young) return young
-  for (const chunk of keys.chunks) {
-    const use = chunk.get(name)
-    if (use) return use
-  }
-  return undefined
+  return keys.young.get(name) ?? keys.old.get(name)
 }
 
 export function withKey(keys: RecentKeys, sender: ParticipantId, key: string, use: KeyUse): RecentKeys {
   const young = new Map(keys.young).set(nameOf(sender, key), use)
-  if (young.size < CHUNK_KEYS) return { ...keys, young }
-  const chunks = [...keys.chunks, young]
-  const kept = chunks.slice(-CHUNKS_MAX)
-  return { chunks: kept, young: new Map(), complete: keys.complete && kept.length === chunks.length }
+  if (young.size < YOUNG_MAX) return { ...keys, young }
+  const rows = [...keys.old, ...young]
+  const old = new Map(rows.slice(-OLD_MAX))
+  return { old, young: new Map(), complete: keys.complete && old.size === rows.length }
 }
 
 /** One row of a snapshot. */
@@ -49,23 +44,15 @@ export type KeyRow = readonly [sender: ParticipantId, key: string, seq: Seq, dig
 
 /** All keys, oldest first. */
 export function keyRows(keys: RecentKeys): KeyRow[] {
-  return [...keys.chunks, keys.young].flatMap((chunk) =>
-    [...chunk].map(([name, { seq, digest }]) => {
-      const cut = name.indexOf('\u0000')
-      return [name.slice(0, cut), name.slice(cut + 1), seq, digest] as const
-    }),
-  )
+  return [...keys.old, ...keys.young].map(([name, { seq, digest }]) => {
+    const cut = name.indexOf('\u0000')
+    return [name.slice(0, cut), name.slice(cut + 1), seq, digest] as const
+  })
 }
 
-/** The inverse of `keyRows`: chunks fall out whole, so that the rows begin where a chunk does. Nothing is copied twice. */
+/** The inverse of `keyRows`: what is behind the last whole step is young. */
 export function keysFromRows(rows: readonly KeyRow[], complete: boolean): RecentKeys {
-  const chunks: ReadonlyMap<string, KeyUse>[] = []
-  let young = new Map<string, KeyUse>()
-  for (const [sender, key, seq, digest] of rows) {
-    young.set(nameOf(sender, key), { seq, digest })
-    if (young.size < CHUNK_KEYS) continue
-    chunks.push(young)
-    young = new Map()
-  }
-  return { chunks: chunks.slice(-CHUNKS_MAX), young, complete }
+  const named = rows.map(([sender, key, seq, digest]) => [nameOf(sender, key), { seq, digest }] as const)
+  const aged = named.length - (named.length % YOUNG_MAX)
+  return { old: new Map(named.slice(0, aged).slice(-OLD_MAX)), young: new Map(named.slice(aged)), complete }
 }
