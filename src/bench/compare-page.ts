@@ -28,7 +28,7 @@ export function comparePage(report: CompareReport): string {
     '',
     `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}.`,
     `- Versions: ${versions.join(', ')}.`,
-    `- ${rounds} rounds of two turns each, after a warm-up that does not count; turns of ${scale.turnMs / 1000} s; ${scale.rooms} conversations of ${scale.agents + 1}, ${scale.textLength}-byte messages, ${scale.perSecond} messages/s where the load is equal; closed loops of ${scale.unanswered.join(', ')} unanswered.`,
+    `- ${rounds} rounds of two turns each, after a warm-up that does not count; turns of ${scale.turnMs / 1000} s; ${scale.rooms} conversations of ${scale.agents + 1}, ${scale.textLength}-byte messages, ${scale.perSecond} messages/s where the load is equal (${scale.fewPerSecond} for the low load); closed loops of ${scale.unanswered.join(', ')} unanswered.`,
     `- A crowd of ${scale.crowd.rooms * scale.crowd.clientsPerRoom} clients in ${scale.crowd.rooms} rooms with ${scale.crowd.missed} missed messages each; ${scale.kills} kills; ${scale.idleConnections} idle connections.`,
     '- The same contract for all: acknowledged after a durable commit; a PostgreSQL of its own for each, from the same binaries with the same settings; no TLS, no compression; clients come back within 500 ms at random.',
     '- One generator over `ws` for all protocols, in one process; servers, databases and generator share the machine. Its CPU time is in the tables.',

@@ -5,8 +5,12 @@ export interface ComparisonScale {
   readonly agents: number
   /** Bytes of a message. */
   readonly textLength: number
-  /** Of the open loop, messages per second in all. */
+  /** Of the open loop, messages per second in all: not far below what the slowest can do. */
   readonly perSecond: number
+  /** And a load at which nothing gathers that could be done together. */
+  readonly fewPerSecond: number
+  /** While machines are killed. */
+  readonly killPerSecond: number
   readonly turnMs: number
   /** The closed loops that are tried: unanswered messages of each visitor. */
   readonly unanswered: readonly number[]
@@ -27,7 +31,9 @@ export const FULL_SCALE: ComparisonScale = {
   rooms: 100,
   agents: 3,
   textLength: 200,
-  perSecond: 500,
+  perSecond: 2000,
+  fewPerSecond: 250,
+  killPerSecond: 400,
   turnMs: 6000,
   unanswered: [1, 2, 4, 8],
   kills: 20,
@@ -41,7 +47,7 @@ export const FULL_SCALE: ComparisonScale = {
 /** The same in about two minutes: whether everything runs, and roughly how it stands. */
 export const QUICK_SCALE: ComparisonScale = {
   ...FULL_SCALE,
-  perSecond: 300,
+  perSecond: 1000,
   turnMs: 2000,
   unanswered: [4],
   kills: 2,

@@ -23,8 +23,8 @@ async function run(arena: Arena): Promise<Figures> {
       patienceMs: SETTLE_MS,
     })
     try {
-      const { kills, killEveryMs, perSecond } = arena.scale
-      const talk = generator.openLoop(perSecond, kills * killEveryMs)
+      const { kills, killEveryMs, killPerSecond } = arena.scale
+      const talk = generator.openLoop(killPerSecond, kills * killEveryMs)
       let notWhole = 0
       for (let kill = 0; kill < kills; kill++) {
         await pause(arena.clock, killEveryMs / 2)
@@ -61,7 +61,7 @@ export const kills: Measure = {
   id: 'R4',
   title: 'acknowledged deliveries lost, duplicated, reordered under repeated kill -9',
   method:
-    'The load of R2 while, by turns, all servers of one of the two machines are killed at once (ours: an edge and a chat node) and started again after a second. Clients come back within 500 ms at random and say again what was not answered.',
+    'An even load while, by turns, all servers of one of the two machines are killed at once (ours: an edge and a chat node) and started again after a second. Clients come back within 500 ms at random and say again what was not answered.',
   trial: { name: 'repeated kill -9', run },
   bars: (figures) => COUNTS.map((what) => limitBar(figures, { what, atMost: 0 })),
 }

@@ -20,12 +20,12 @@ const cpuOf = ({ serverCpuMsPer1000, databaseCpuMsPer1000 }: PhaseFigures) =>
     : [serverCpuMsPer1000 + databaseCpuMsPer1000]
 
 async function costOf(arena: Arena, shape: GrownShape): Promise<readonly number[]> {
-  const { perSecond, turnMs } = arena.scale
+  const { fewPerSecond, turnMs } = arena.scale
   const { system, generator } = await standOf(arena, { start: () => arena.startGrown(shape) })
   try {
     // The first seconds of a young process are dearer than any others.
-    await generator.openLoop(perSecond, turnMs)
-    return cpuOf(await measuredPhase(system, () => generator.openLoop(perSecond, turnMs)))
+    await generator.openLoop(fewPerSecond, turnMs)
+    return cpuOf(await measuredPhase(system, () => generator.openLoop(fewPerSecond, turnMs)))
   } finally {
     generator.stop()
     await system.stop()
@@ -61,7 +61,7 @@ export function growth(scale: ComparisonScale): Measure {
     id: 'R9',
     title: 'how cost grows with stored conversations, nodes and the length of a log',
     method:
-      'Ours alone, at the load of R2: cost per delivery with more conversations in the database and with more chat nodes; the time of a claim with the tail read.',
+      'Ours alone, at a low load: cost per delivery with more conversations in the database and with more chat nodes; the time of a claim with the tail read.',
     trial: { name: 'growth', run },
     bars: (figures) =>
       growthRows(scale).map((whats, index) =>
