@@ -19,6 +19,7 @@ import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import type { Log } from '../base/log.ts'
+import { leash } from './leash-node.ts'
 import { type Binaries, reachableBinaries } from './reachable-binaries-node.ts'
 import { unprivileged } from './unprivileged-node.ts'
 
@@ -160,6 +161,7 @@ class Server {
     })
     closeSync(output)
     this.#child = child
+    if (child.pid !== undefined) child.once('exit', leash(child.pid))
     if (await this.#ready(child, deadline)) {
       child.once('exit', (code, signal) => this.#exited(child, signal ?? `exit ${code}`))
       if (hasEnded(child)) this.#exited(child, 'at once')
@@ -177,6 +179,9 @@ class Server {
       max_connections: '200',
       shared_buffers: '128MB',
       max_wal_size: '2GB',
+      // With workers for its reads, a server of version 18 whose recovery failed (no space left) waits for them for ever
+      // instead of ending: nobody would start it again when there is space.
+      io_method: 'sync',
       // What we read from its log must not depend on the machine's language.
       lc_messages: 'C',
       // Nothing here trades safety for speed: `database-safety.ts` would refuse to start on it.

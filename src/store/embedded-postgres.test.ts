@@ -97,9 +97,7 @@ test('[SE20] a port that somebody else has is named', async () => {
   await server.restart()
 })
 
-test('[SE20] the server ends with the process that started it, however that ends', {
-  skip: process.platform !== 'linux',
-}, async () => {
+test('[SE20] the server ends with the process that started it, however that ends', async () => {
   await server.stop()
   const module = new URL('./embedded-postgres-node.ts', import.meta.url).href
   const script = `

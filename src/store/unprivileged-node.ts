@@ -21,14 +21,12 @@ const NOBODY = 65534
  * sentence that says what to do where it cannot be done.
  */
 export function unprivileged(program: string, folder: string): Unprivileged {
-  // The server stops when its parent is gone, however that went: SIGINT is its fast shutdown.
-  const leash = ['setpriv', '--pdeathsig', 'SIGINT']
-  if (process.getuid?.() !== 0) return { prefix: works(leash) ? leash : [], own() {} }
+  if (process.getuid?.() !== 0) return { prefix: [], own() {} }
   const { uid, gid } = accountFor(folder)
   const own = (path: string) => chownSync(path, uid, gid)
-  const change = [...leash, `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
   const closed = [program, folder].find((path) => !isOpenToAll(path))
-  if (closed === undefined) return works(change) ? { prefix: change, own } : { prefix: [], uid, gid, own }
+  if (closed === undefined) return { prefix: [], uid, gid, own }
+  const change = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups']
   const pass = [...change, '--inh-caps=+dac_read_search', '--ambient-caps=+dac_read_search']
   if (works(pass)) return { prefix: pass, own }
   throw new Error(
