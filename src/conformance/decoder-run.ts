@@ -62,7 +62,10 @@ export class DecoderRun {
 
   /** Reads what the search begins with. */
   async begin(): Promise<void> {
-    for (const seed of this.#ports.decoder.seeds) await this.#try(bytesOf(seed))
+    for (const seed of this.#ports.decoder.seeds) {
+      this.#corpus.add(bytesOf(seed))
+      await this.#try(bytesOf(seed))
+    }
   }
 
   /** Reads so many inputs more. */

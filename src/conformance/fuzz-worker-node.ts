@@ -13,7 +13,8 @@ import { type DecoderFigures, type FuzzJob, type FuzzMessage, LastInput } from '
 import type { FuzzedDecoder } from './fuzzed-decoder.ts'
 import { countersOf, instrumentFiles } from './instrument-node.ts'
 
-const SLICE_INPUTS = 200
+const SLICE_INPUTS = 20
+const SLICE_MS = 50
 const TELL_EVERY_MS = 250
 const DRAWN_AT_ONCE = 200
 
@@ -45,7 +46,7 @@ async function fuzz(job: FuzzJob): Promise<void> {
   const startMs = realClock.monotonicMs()
   let toldMs = startMs
   while (searching.some((each) => isWanted(each, job, startMs))) {
-    for (const each of searching) if (isWanted(each, job, startMs)) await slice(each)
+    for (const each of searching) if (isWanted(each, job, startMs)) each.elapsedMs += await slice(each, job)
     // Rejections that nobody handles are told between turns of the event loop.
     await new Promise<void>((resolve) => realClock.after(0, resolve))
     if (realClock.monotonicMs() - toldMs < TELL_EVERY_MS) continue
@@ -73,10 +74,12 @@ async function begun(name: DecoderName, index: number, job: FuzzJob, last: LastI
   return { name, run, coverage, elapsedMs: 0 }
 }
 
-async function slice(each: Searching): Promise<void> {
+/** A while of one decoder: so many inputs where inputs are counted, else so much time, however many that are. */
+async function slice({ run }: Searching, { until }: FuzzJob): Promise<number> {
   const startMs = realClock.monotonicMs()
-  await each.run.go(SLICE_INPUTS)
-  each.elapsedMs += realClock.monotonicMs() - startMs
+  if ('inputsEach' in until) await run.go(Math.min(SLICE_INPUTS, until.inputsEach - run.inputs))
+  else while (!run.exhausted && realClock.monotonicMs() - startMs < SLICE_MS) await run.go(SLICE_INPUTS)
+  return realClock.monotonicMs() - startMs
 }
 
 function isWanted({ run }: Searching, { until }: FuzzJob, startMs: number): boolean {
