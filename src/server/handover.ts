@@ -91,7 +91,12 @@ export class Handover {
     const owner = idIn(body, 'owner')
     if (conversation === undefined || owner === undefined || this.#relocatedLately(conversation)) return
     this.#relocatedAt.set(conversation, this.#node.clock.monotonicMs())
-    await this.#node.ask(owner, YIELD, { conversation }, RELOCATE_PATIENCE_MS)
+    try {
+      await this.#node.ask(owner, YIELD, { conversation }, RELOCATE_PATIENCE_MS)
+    } finally {
+      // What did not come about is tried again when the edge asks again.
+      if (!this.#node.owners.get(conversation)) this.#relocatedAt.delete(conversation)
+    }
   }
 
   /** The owner's side of a relocation. */

@@ -122,6 +122,25 @@ test('[SV14] an edge that cannot reach a living owner is served through a node t
   assert.deepEqual(seen.seqs, [1, 2, 3, 4])
 })
 
+test('[SV14] a take-over for an edge that did not come about is tried again', async () => {
+  const made = await clusterStage()
+  const edge = made.node('e1')
+  await made.submit(edge, open)
+  const owner = (await made.owner()).self().node
+  let refused = 0
+  for (const name of await others(made))
+    made.around(name, 'claim', (call) => (...parameters) => {
+      const offered = JSON.stringify(parameters[0]).includes('expect')
+      if (refused >= 3 || !offered) return call(...parameters)
+      refused += 1
+      return Promise.reject(new StoreUnavailable('too busy'))
+    })
+  made.network.sever('e1', owner)
+  const tookMs = await made.timed(edge, say(1, 'after'))
+  assert.equal(refused, 3)
+  assert.ok(tookMs <= 4000, `took ${tookMs} ms`)
+})
+
 test('[SV15] two nodes that reach only their own clients both serve them', async () => {
   const made = await clusterStage(0)
   const one = await made.add('a1', ['edge', 'chat'])
