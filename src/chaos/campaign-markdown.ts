@@ -19,7 +19,7 @@ const LIMITS: readonly string[] = [
   'SIGKILL does not test the disk: the page cache survives it. That PostgreSQL is set to be safe (`fsync`, `full_page_writes`, `synchronous_commit`) is checked whenever a node starts; that the disk keeps what it promised is not tested here.',
   'Everything ran on one machine, clients included: clocks agree, networks are fast, and all share its cores. Clock faults, loss and reordering of messages are the matter of `holdfast simulate`.',
   'Faults came one at a time, each after the last was healed. Faults that overlap are the matter of the simulator, too.',
-  'Networks are TCP proxies between all processes. Where nobody listens, a proxy resets the connection instead of refusing it; a silent one still takes connections, which then hear nothing.',
+  'Networks are TCP proxies between all processes. A silent one still takes calls, which then hear nothing, where a real network would let them time out.',
   'The database is one PostgreSQL without a standby. While it is away nobody is acknowledged, by design.',
   'The seed draws faults, victims and instants. Processes, kernel and network keep no seed: another run is another history.',
   'A gap is measured no finer than the pace of messages, and includes it: who speaks every 150 ms has gaps of 150 ms without any fault.',
@@ -79,8 +79,8 @@ function resultOf({ verdict, trials, lastedMs, brokenOff }: CampaignReport): rea
 }
 
 function recoveryOf({ classes, adoptions }: CampaignReport): readonly string[] {
-  const row = ({ faultClass, trials, gaps, bar }: ClassFigures) => [
-    CLASS_WORDS[faultClass],
+  const row = ({ faultClass, faults, trials, gaps, bar }: ClassFigures) => [
+    `${CLASS_WORDS[faultClass]}: ${faults.map((name) => `\`${name}\``).join(', ')}`,
     count(trials),
     ms(gaps?.p50Ms),
     gaps?.p99Ms === undefined ? '-' : ms(gaps.p99Ms),

@@ -88,7 +88,7 @@ test('[CA10] the page says how to repeat it, what was counted, what was left out
     'PostgreSQL 18.4',
     'SIGKILL does not test the disk',
     '1 min 30 s of faults, one every 45.0 s.',
-    '- kill-edge: longest gap 400 ms (bar 2000 ms): holds',
+    '- kill-edge (kill-edge): longest gap 400 ms (bar 2000 ms): holds',
   ])
     assert.ok(page.includes(part), part)
   assert.match(campaignMarkdown(reported([gapped(5000)])), /\*\*NOT every bar held\.\*\*/)

@@ -37,6 +37,8 @@ export interface FaultFigures {
 /** What faults of one class, which have one bar, did to clients. */
 export interface ClassFigures {
   readonly faultClass: FaultClass
+  /** Names of the faults. */
+  readonly faults: readonly string[]
   readonly trials: number
   readonly gaps?: GapSummary
   /** Holds the p99 where there are trials enough for one, else the maximum. */
@@ -106,12 +108,18 @@ function classesOf(faults: readonly Fault[]): readonly (readonly Fault[])[] {
 
 function classFigures(faults: readonly Fault[], all: readonly Trial[]): readonly ClassFigures[] {
   const [first] = faults
-  const trials = all.filter(({ fault }) => faults.some(({ name }) => name === fault))
+  const names = faults.map(({ name }) => name)
+  const trials = all.filter(({ fault }) => names.includes(fault))
   if (!first || trials.length === 0) return []
   const gaps = gapsOf(trials)
   const what = gaps?.p99Ms === undefined ? 'longest gap' : 'p99 of gaps'
-  const gated = bar(`${first.faultClass}: ${what}`, gaps?.p99Ms ?? gaps?.maxMs, first.gapMsMax, 'ms')
-  return [{ faultClass: first.faultClass, trials: trials.length, ...(gaps && { gaps }), bar: gated }]
+  const gated = bar(
+    `${first.faultClass} (${names.join(', ')}): ${what}`,
+    gaps?.p99Ms ?? gaps?.maxMs,
+    first.gapMsMax,
+    'ms',
+  )
+  return [{ faultClass: first.faultClass, faults: names, trials: trials.length, ...(gaps && { gaps }), bar: gated }]
 }
 
 function faultFigures({ name, faultClass, sentence }: Fault, all: readonly Trial[]): readonly FaultFigures[] {

@@ -5,6 +5,7 @@ import { cutNodePeers } from './cut-node-peers.ts'
 import { cutNodePeersOneWay } from './cut-node-peers-one-way.ts'
 import { endSessions } from './end-sessions.ts'
 import { forgetClients } from './forget-clients.ts'
+import { isolateNode } from './isolate-node.ts'
 import { killChat } from './kill-chat.ts'
 import { killEdge } from './kill-edge.ts'
 import { pauseChat } from './pause-chat.ts'
@@ -17,6 +18,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   killChat,
   killEdge,
   pauseChat,
+  isolateNode,
   cutNodeDatabase,
   cutNodePeers,
   cutNodePeersOneWay,
