@@ -179,9 +179,9 @@ class Server {
       max_connections: '200',
       shared_buffers: '128MB',
       max_wal_size: '2GB',
-      // With workers for its reads, a server of version 18 whose recovery failed (no space left) waits for them for ever
-      // instead of ending: nobody would start it again when there is space.
-      io_method: 'sync',
+      // Who started it starts it again. A server of version 18 that recovers from a crash by itself, and fails at that for
+      // want of space, neither ends nor serves ever again.
+      restart_after_crash: 'off',
       // What we read from its log must not depend on the machine's language.
       lc_messages: 'C',
       // Nothing here trades safety for speed: `database-safety.ts` would refuse to start on it.

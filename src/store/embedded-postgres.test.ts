@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,6 +74,23 @@ test('[SE20] an end that nobody asked for is told', async () => {
   for (let waited = 0; exits.length === 0 && waited < 5000; waited += 10) await sleep(10)
   assert.match(exits[0] ?? '', /PostgreSQL ended \(SIGKILL\)/)
   await server.restart()
+})
+
+test('[SE20] a crash that it cannot recover from ends the server, so that it is started again when it can', async () => {
+  const [log, away] = [join(dataDir, 'postgres', 'pg_wal'), join(dataDir, 'postgres', 'away')]
+  const session = new pg.Client({ connectionString: server.url })
+  session.on('error', () => {})
+  await session.connect()
+  const { rows } = await session.query('SELECT pg_backend_pid() AS pid')
+  exits.length = 0
+  renameSync(log, away)
+  process.kill(rows[0].pid, 'SIGKILL')
+  for (let waited = 0; exits.length === 0 && waited < 10_000; waited += 10) await sleep(10)
+  rmSync(log, { recursive: true, force: true })
+  renameSync(away, log)
+  assert.match(exits[0] ?? '', /PostgreSQL ended/)
+  await server.restart()
+  assert.deepEqual(await ask('SELECT count(*)::int AS n FROM kept'), { n: 1 })
 })
 
 test('[SE20] a process number that was given to another program since does not keep the server from starting', async () => {
