@@ -46,7 +46,8 @@ export function comparePage(report: CompareReport): string {
   ].join('\n')
 }
 
-function sectionOf({ id, title, method, figures }: MeasureOutcome): readonly string[] {
+function sectionOf({ id, title, method, figures, failure }: MeasureOutcome): readonly string[] {
+  if (failure !== undefined) return [`## ${id}: ${title}`, '', method, '', `It was not measured: ${failure}`, '']
   return [
     `## ${id}: ${title}`,
     '',

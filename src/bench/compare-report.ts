@@ -22,16 +22,17 @@ export interface CompareReport extends CompareFacts {
 }
 
 export function compareReport(measures: readonly MeasureOutcome[], facts: CompareFacts): CompareReport {
-  const bars = measures.flatMap((measure) => measure.bars)
-  return { ...facts, measures: measures.map(withRoundFigures), passed: bars.every(({ holds }) => holds) }
+  const passed = measures.every(({ bars, failure }) => failure === undefined && bars.every(({ holds }) => holds))
+  return { ...facts, measures: measures.map(withRoundFigures), passed }
 }
 
 /** The bars as a person reads them at the end of a run. */
 export function compareLines({ measures, leftOut, passed }: CompareReport): readonly string[] {
   return [
     ...leftOut,
-    ...measures.flatMap(({ id, title, bars }) => [
+    ...measures.flatMap(({ id, title, bars, failure }) => [
       `${id}: ${title}`,
+      ...(failure === undefined ? [] : [`  not measured: ${failure}`]),
       ...bars.map((bar) => `  ${bar.sentence}: ${valueText(bar)}: ${bar.holds ? 'holds' : 'MISSED'}`),
     ]),
     passed ? 'All bars hold.' : 'Not all bars hold.',

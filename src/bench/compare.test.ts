@@ -29,6 +29,7 @@ const arena: Arena = {
   appends: () => Promise.resolve([]),
   restoreMs: () => Promise.resolve([]),
   say() {},
+  stopped: () => false,
 }
 
 function measureOf(id: string, trial: Trial, holds: boolean): Measure {
@@ -70,6 +71,22 @@ test('[BE7] one missed bar fails the comparison, and the page says so and why', 
   assert.match(page, /\| R2 \| at most 1: pebbles \| 0\.5 \(0\.25 to 0\.75\) \| \*\*missed\*\* \|/)
   assert.match(page, /## What we lose at, and why\n\n- \*\*R2\*\*: A message passes/)
   assert.match(page, /- Left out: S is left out: no Redis/)
+})
+
+test('[BE9] a trial that fails leaves the others, and none of its bars holds', async () => {
+  const broken: Trial = { name: 'broken', run: () => Promise.reject(new Error('The broker ended.')) }
+  const sound: Trial = { name: 'sound', run: () => Promise.resolve([]) }
+  const outcomes = await compare(
+    arena,
+    [...allMeasures(QUICK_SCALE).slice(0, 1), measureOf('R2', sound, true)],
+    () => {},
+  )
+  assert.match(outcomes[0]?.failure ?? '', /nothing starts here/)
+  const [first] = await compare(arena, [{ ...measureOf('R3', broken, true), bars: () => [] }], () => {})
+  const report = compareReport(first ? [first] : [], facts)
+  assert.equal(report.passed, false)
+  assert.match(comparePage(report), /It was not measured: The broker ended\./)
+  assert.ok(compareLines(report).includes('  not measured: The broker ended.'))
 })
 
 test('[BE9] every measure of the promises is there, and none of its bars holds where nothing was measured', () => {

@@ -9,23 +9,39 @@ export interface MeasureOutcome {
   readonly method: string
   readonly figures: Figures
   readonly bars: readonly Bar[]
+  /** Why its trial came to nothing. */
+  readonly failure?: string
 }
 
-/** Runs every trial once that the measures need, in their order, and judges the measures by what it gave. */
+type TrialOutcome = { readonly figures: Figures; readonly failure?: string }
+
+/**
+ * Runs every trial once that the measures need, in their order, and judges the measures by what it gave. A trial that
+ * fails takes only its own measures with it: the others may have run for half an hour.
+ */
 export async function compare(
   arena: Arena,
   measures: readonly Measure[],
   onProgress: (done: number, total: number, note: string) => void,
 ): Promise<readonly MeasureOutcome[]> {
   const trials = [...new Set(measures.map(({ trial }) => trial))]
-  const given = new Map<Trial, Figures>()
+  const given = new Map<Trial, TrialOutcome>()
   for (const [done, trial] of trials.entries()) {
     onProgress(done, trials.length, trial.name)
-    given.set(trial, await trial.run(arena))
+    if (arena.stopped()) break
+    given.set(trial, await outcomeOf(trial, arena))
   }
   onProgress(trials.length, trials.length, 'done')
   return measures.map(({ id, title, method, trial, bars }) => {
-    const figures = given.get(trial) ?? []
-    return { id, title, method, figures, bars: bars(figures) }
+    const { figures, failure } = given.get(trial) ?? { figures: [], failure: 'It was not begun.' }
+    return { id, title, method, figures, bars: bars(figures), ...(failure !== undefined && { failure }) }
   })
+}
+
+async function outcomeOf(trial: Trial, arena: Arena): Promise<TrialOutcome> {
+  try {
+    return { figures: await trial.run(arena) }
+  } catch (error) {
+    return { figures: [], failure: error instanceof Error ? error.message : String(error) }
+  }
 }

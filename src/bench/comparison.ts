@@ -37,6 +37,8 @@ export interface Arena {
   /** Milliseconds to claim a conversation whose log is so long, once with its snapshot and tail read. */
   restoreMs(events: number): Promise<readonly number[]>
   say(note: string): void
+  /** Somebody pressed Ctrl-C: what runs is being ended, nothing more begins. */
+  stopped(): boolean
 }
 
 /** Something done to all systems side by side, from which one or more measures take their figures. */

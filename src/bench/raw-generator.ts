@@ -22,7 +22,7 @@ export interface RawGeneratorOptions {
   /** What happens to clients on the way: see `RawClientOptions`. */
   readonly returns?: boolean
   readonly remembers?: boolean
-  /** How long to wait at the end of a phase for what is missing. */
+  /** At the end of a phase what is missing is waited for, until nothing has come for so long. */
   readonly patienceMs?: number
 }
 
@@ -35,6 +35,7 @@ export interface RawPhase {
 }
 
 const PATIENCE_MS = 30_000
+const POLL_MS = 20
 const SAY_PATIENCE_MS = 300_000
 const SAY_UNANSWERED = 8
 
@@ -143,9 +144,19 @@ export class RawGenerator {
     const done = () =>
       this.#visitors.every(({ unanswered }) => unanswered === 0) &&
       tally.deliveryMs.length >= tally.ackMs.length * listeners
-    const { patienceMs = PATIENCE_MS } = this.#options
-    const took = await waitUntil(clock, { patienceMs }, done)
-    return { tally, ms, complete: took !== undefined && tally.deliveryMs.length === tally.ackMs.length * listeners }
+    await this.#untilDone(tally, done)
+    return { tally, ms, complete: done() && tally.deliveryMs.length === tally.ackMs.length * listeners }
+  }
+
+  async #untilDone(tally: RawTally, done: () => boolean): Promise<void> {
+    const { ports, patienceMs = PATIENCE_MS } = this.#options
+    const heard = () => tally.ackMs.length + tally.deliveryMs.length
+    let last = { heard: heard(), atMs: ports.clock.monotonicMs() }
+    for (;;) {
+      if (done() || ports.clock.monotonicMs() - last.atMs > patienceMs) return
+      await pause(ports.clock, POLL_MS)
+      if (heard() > last.heard) last = { heard: heard(), atMs: ports.clock.monotonicMs() }
+    }
   }
 
   /** Timers are coarse: each turn sends what has fallen due since the last one. */

@@ -50,6 +50,7 @@ export async function openArena(options: {
   return {
     ...options,
     clock,
+    stopped: () => closed,
     entrants,
     leftOut,
     startGrown: ({ chats = SHAPE.chats, stored }) =>

@@ -34,6 +34,7 @@ export async function benchCompare(args: Arguments, io: VerbIo): Promise<number>
       bar.update(done, total, note)
     })
     bar.end()
+    if (io.interrupted.aborted) return EXIT.interrupted
     const facts = { machine: thisMachine(), versions: await arena.versions(), rounds, scale, leftOut: arena.leftOut }
     const report = compareReport(outcomes, facts)
     if (out !== undefined) {
@@ -44,10 +45,6 @@ export async function benchCompare(args: Arguments, io: VerbIo): Promise<number>
     if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
     else for (const line of compareLines(report)) io.out(line)
     return report.passed ? EXIT.done : EXIT.failed
-  } catch (error) {
-    // Whatever fails because its processes were ended under it, fails as it should.
-    if (io.interrupted.aborted) return EXIT.interrupted
-    throw error
   } finally {
     io.interrupted.removeEventListener('abort', end)
     await arena.close()

@@ -7,8 +7,8 @@ import { waitUntil } from '../wait-until.ts'
 import { wordLosses } from '../word-losses.ts'
 
 const WHOLE_PATIENCE_MS = 30_000
-/** After the last kill, for what was missed to be given after all. */
-const SETTLE_MS = 6000
+/** What was missed may be given after all, until nothing has come for so long. */
+const SETTLE_MS = 5000
 const SYSTEMS = ['Holdfast', 'S', "S'"]
 const COUNTS = ['lost', 'duplicated', 'reordered'] as const
 
