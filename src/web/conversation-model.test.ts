@@ -135,6 +135,21 @@ test('who types is told seldom, and taken back', () => {
   ])
 })
 
+test('[WE32] a notice that is not kept is there for a while, the latest one, and leads to safe addresses only', () => {
+  const { model, handle, clock } = modelFor()
+  handle.onNotice.emit({ from: 'a', notice: 'Look here', url: 'https://shop.example/shoes' })
+  assert.deepEqual(model.view().notice, { text: 'Look here', href: 'https://shop.example/shoes' })
+  clock.advance(10_000)
+  handle.onNotice.emit({ from: 'a', notice: 'And here', url: 'javascript:alert(1)' })
+  clock.advance(10_000)
+  assert.deepEqual(model.view().notice, { text: 'And here' })
+  clock.advance(5_000)
+  assert.equal(model.view().notice, undefined)
+  handle.onNotice.emit({ from: 'a', notice: 'Last' })
+  model.close()
+  assert.equal(clock.armed, 0)
+})
+
 test('a typing sign fades by itself, and ends with the message', () => {
   const { model, handle, clock, event } = modelFor()
   handle.onTyping.emit({ from: 'a', on: true })

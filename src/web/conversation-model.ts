@@ -4,7 +4,16 @@ import type { RefusalCode } from '../base/refusals.ts'
 import type { ClientCommand, WireEvent } from '../protocol/client-frames.ts'
 import type { ConversationStatus } from '../protocol/conversation-port.ts'
 import type { ConversationHandle } from './connection/connect.ts'
-import { EMPTY_TIMELINE, type Entry, entriesWith, extend, type Timeline, type UnsentCommand } from './timeline.ts'
+import {
+  EMPTY_TIMELINE,
+  type Entry,
+  entriesWith,
+  extend,
+  type NoticeLine,
+  noticeLine,
+  type Timeline,
+  type UnsentCommand,
+} from './timeline.ts'
 
 /** What a page shows of a conversation, as a value: the same object as long as nothing changed. */
 export interface ConversationView {
@@ -19,6 +28,8 @@ export interface ConversationView {
   readonly typing: readonly ParticipantId[]
   /** How far anybody else has read. */
   readonly seenByOthers: Seq
+  /** The latest notice that is not kept, for a while. */
+  readonly notice?: NoticeLine
   readonly status: ConversationStatus
   /** By the clock's monotonic time. */
   readonly statusSinceMs: number
@@ -28,6 +39,8 @@ export interface ConversationView {
 
 // A sign that its sender never takes back (a closed laptop) fades by itself.
 const TYPING_SHOWN_MS = 8_000
+// Long enough to read it and to follow where it leads.
+const NOTICE_SHOWN_MS = 15_000
 const TYPING_SAID_EVERY_MS = 3_000
 const TYPING_OVER_AFTER_MS = 4_000
 
@@ -46,6 +59,8 @@ export class ConversationModel {
   readonly #own = new Map<string, UnsentCommand>()
   readonly #typing = new Map<ParticipantId, Cancel>()
   #timeline = EMPTY_TIMELINE
+  #notice: NoticeLine | undefined
+  #cancelNotice: Cancel = () => {}
   #seenByOthers: Seq = 0
   #seenByMe: Seq = 0
   #status: ConversationStatus
@@ -67,6 +82,7 @@ export class ConversationModel {
       handle.onEvents.listen((events) => this.#took(() => this.#extend(events))),
       handle.onUnsent.listen(() => this.#took(() => {})),
       handle.onTyping.listen(({ from, on }) => this.#took(() => this.#heardTyping(from, on))),
+      handle.onNotice.listen((notice) => this.#took(() => this.#heardNotice(noticeLine(notice)))),
       handle.onSeen.listen(({ from, seq }) => this.#took(() => this.#heardSeen(from, seq))),
       handle.onStatus.listen((status) => this.#took(() => this.#turned(status))),
       handle.onEnded.listen((code) =>
@@ -135,7 +151,8 @@ export class ConversationModel {
 
   /** Looks away; the conversation goes on without this page. */
   close(): void {
-    for (const cancel of [...this.#cancels, ...this.#typing.values(), this.#cancelTypingOver]) cancel()
+    for (const cancel of [...this.#cancels, ...this.#typing.values(), this.#cancelTypingOver, this.#cancelNotice])
+      cancel()
     this.#listeners.clear()
     this.#handle.detach()
   }
@@ -155,6 +172,16 @@ export class ConversationModel {
     if (!on || from === this.#me) return
     const fade = () => this.#took(() => this.#typing.delete(from))
     this.#typing.set(from, this.#clock.after(TYPING_SHOWN_MS, fade))
+  }
+
+  #heardNotice(notice: NoticeLine): void {
+    this.#notice = notice
+    this.#cancelNotice()
+    this.#cancelNotice = this.#clock.after(NOTICE_SHOWN_MS, () =>
+      this.#took(() => {
+        this.#notice = undefined
+      }),
+    )
   }
 
   #heardSeen(from: ParticipantId, seq: Seq): void {
@@ -190,6 +217,7 @@ export class ConversationModel {
       joining: unsent.some(({ command }) => command.type === 'join'),
       typing: [...this.#typing.keys()],
       seenByOthers: this.#seenByOthers,
+      ...(this.#notice && { notice: this.#notice }),
       status: this.#status,
       statusSinceMs: this.#statusSinceMs,
       ...(this.#ended !== undefined && { ended: this.#ended }),

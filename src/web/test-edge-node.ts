@@ -79,6 +79,11 @@ export class TestEdge {
     this.#tell(conversation, { type: 'typing', conversation, from, on }, from)
   }
 
+  /** Somebody gives a notice that is not kept. */
+  notice(conversation: string, from: string, notice: string, url: string): void {
+    this.#tell(conversation, { type: 'notice', conversation, from, notice, url }, from)
+  }
+
   status(conversation: string, status: ConversationStatus): void {
     this.#tell(conversation, { type: 'status', conversation, status })
   }

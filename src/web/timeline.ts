@@ -34,6 +34,9 @@ export interface LineEntry {
   readonly href?: string
 }
 
+/** What is shown of a notice, kept or not. */
+export type NoticeLine = Pick<LineEntry, 'text' | 'href'>
+
 export type Entry = MessageEntry | LineEntry
 
 /** What a page knows of a conversation, as a value: every batch of events makes another one. */
@@ -93,6 +96,12 @@ export function unreadAfter(timeline: Timeline, me: ParticipantId, seen: Seq): n
 
 export function nameOf(timeline: Timeline, id: ParticipantId): string {
   return timeline.people.get(id)?.name ?? id
+}
+
+/** A notice as one quiet line, which leads only where it is safe to go. */
+export function noticeLine({ notice, url }: { notice: string; url?: string }): NoticeLine {
+  const href = url === undefined ? undefined : safeHref(url)
+  return { text: notice, ...(href !== undefined && { href }) }
 }
 
 function isEvent(event: WireEvent | WireSkip): event is WireEvent {
@@ -169,11 +178,8 @@ function lineOf(timeline: Timeline, event: WireEvent): Pick<LineEntry, 'type' | 
       return { type: 'rated', text: `${who} rated the conversation: ${bodyOf(event, 'rated').score}` }
     case 'closed':
       return { type: 'closed', text: CLOSE_TEXTS[bodyOf(event, 'closed').reason]?.(who) ?? 'The conversation ended' }
-    case 'notice': {
-      const { notice, url } = bodyOf(event, 'notice')
-      const href = url === undefined ? undefined : safeHref(url)
-      return { type: 'notice', text: notice, ...(href !== undefined && { href }) }
-    }
+    case 'notice':
+      return { type: 'notice', ...noticeLine(bodyOf(event, 'notice')) }
     default:
       return undefined
   }

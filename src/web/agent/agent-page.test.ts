@@ -84,6 +84,18 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
+test('[WE32] an agent sees a notice that is not kept in a quiet line', async () => {
+  const { page, context, faults } = await openDesk()
+  await row(page, 'Vera').click()
+  await page.getByText('Hello, are these **waterproof**?').waitFor()
+  edge.notice(ONE, 'v1', 'Vera looks at sandals', 'https://shop.example/sandals')
+  const link = page.getByRole('status').getByRole('link', { name: 'Vera looks at sandals' })
+  assert.equal(await link.getAttribute('href'), 'https://shop.example/sandals')
+  assert.equal(await page.getByRole('log').getByText('Vera looks at sandals').count(), 0)
+  assert.deepEqual(faults, [])
+  await context.close()
+})
+
 test('[WE23] an agent finds who waits, answers, and is in the conversation by answering', async () => {
   const { page, context, faults } = await openDesk()
   await row(page, 'Vera').getByLabel('new').waitFor()

@@ -4,7 +4,7 @@ import type { Cancel } from '../../base/clock.ts'
 import type { ConversationModel } from '../conversation-model.ts'
 import { type Entry, nameOf, type Timeline } from '../timeline.ts'
 import { visitorName } from './agent-facts.ts'
-import { MessageLog } from './message-log.tsx'
+import { MessageLog, QuietLine } from './message-log.tsx'
 import { ReplyForm, type ReplyMode } from './reply-form.tsx'
 import { TransferForm } from './transfer-form.tsx'
 import { useConversation } from './use-conversation.ts'
@@ -82,7 +82,12 @@ export function ConversationPane(props: {
       ) : (
         <LoadingLog failed={view.ended !== undefined} />
       )}
-      <p className="typing">{typingText(timeline, view.typing)}</p>
+      <div className="passing">
+        <p className="typing">{typingText(timeline, view.typing)}</p>
+        <p className="notice" role="status">
+          {view.notice && <QuietLine {...view.notice} />}
+        </p>
+      </div>
       {closed ? (
         <p className="ended">This conversation has ended. Notes can no longer be added.</p>
       ) : (

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { ParticipantId, Seq } from '../../base/ids.ts'
 import { colourOf, initials } from '../console/console-text.ts'
-import { type Entry, type MessageEntry, nameOf, type Timeline } from '../timeline.ts'
+import { type Entry, type MessageEntry, type NoticeLine, nameOf, type Timeline } from '../timeline.ts'
 import { MarkdownView } from './markdown-view.tsx'
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
@@ -64,8 +64,7 @@ export function MessageLog(
         {props.entries.map((entry, index) =>
           entry.kind === 'line' ? (
             <p key={entry.id} className="line">
-              {entry.href ? <a href={entry.href}>{entry.text}</a> : entry.text}{' '}
-              <time className="line-time">{time.format(entry.at)}</time>
+              <QuietLine {...entry} /> <time className="line-time">{time.format(entry.at)}</time>
             </p>
           ) : (
             <Message key={entry.id} entry={entry} previous={props.entries[index - 1]} {...props} />
@@ -78,6 +77,17 @@ export function MessageLog(
         </button>
       )}
     </div>
+  )
+}
+
+/** What happened, or a notice: text that may lead somewhere. */
+export function QuietLine({ text, href }: NoticeLine) {
+  return href === undefined ? (
+    text
+  ) : (
+    <a href={href} target="_blank" rel="noopener noreferrer">
+      {text}
+    </a>
   )
 }
 

@@ -246,6 +246,7 @@ export class ChatController implements ChatActs {
       },
       unread: unreadAfter(timeline, me, this.#session?.seenSeq ?? 0),
       ...(typing !== undefined && { typing: nameOf(timeline, typing) }),
+      ...(view.notice && { notice: view.notice }),
       ...(status && { status }),
     }
   }

@@ -1,6 +1,6 @@
 import type { ParticipantId, Seq } from '../../base/ids.ts'
 import type { Entry, LineEntry, MessageEntry } from '../timeline.ts'
-import { element, icon, markdownNodes } from './dom-build.ts'
+import { element, icon, lineNode, markdownNodes } from './dom-build.ts'
 
 /** What the log shows at one moment. */
 export interface LogView {
@@ -149,9 +149,7 @@ export class ChatLog {
 
 function fillLine(node: HTMLElement, entry: LineEntry): void {
   node.className = 'line'
-  const link =
-    entry.href && element('a', { href: entry.href, target: '_blank', rel: 'noopener noreferrer' }, entry.text)
-  node.replaceChildren(link || entry.text)
+  node.replaceChildren(lineNode(entry))
 }
 
 /** The classes of a message: whose it is, its place in a run of one speaker, its state. */

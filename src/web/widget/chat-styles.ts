@@ -75,7 +75,10 @@ button { cursor: pointer; border: 0; background: none }
 .meta.refused { color: var(--worry); flex-wrap: wrap; justify-content: flex-end }
 .meta button { padding: 0 2px; color: inherit; font-weight: 600; text-decoration: underline; text-underline-offset: 2px }
 @keyframes appear { from { opacity: 0 } }
-.typing { display: flex; align-items: center; gap: 8px; height: 24px; padding: 0 20px; color: var(--muted); font-size: 12.5px }
+.passing { display: flex; align-items: center; gap: 12px; height: 24px; padding: 0 20px; color: var(--muted); font-size: 12.5px }
+.typing { display: flex; align-items: center; gap: 8px; flex: none }
+.notice { flex: 1; min-width: 0; overflow: hidden; white-space: nowrap; text-overflow: ellipsis; text-align: right }
+.notice a { color: inherit }
 .dots { display: flex; gap: 3px }
 .dots i { width: 5px; height: 5px; border-radius: 50%; background: currentColor; animation: blink 1.2s infinite }
 .dots i:nth-child(2) { animation-delay: .2s }

@@ -1,8 +1,9 @@
 import type { StatusLine } from '../calm-status.ts'
+import type { NoticeLine } from '../timeline.ts'
 import { ChatComposer, type ComposerActs } from './chat-composer.ts'
 import { ChatLog, type LogActs, type LogView } from './chat-log.ts'
 import { CHAT_STYLES } from './chat-styles.ts'
-import { element, icon } from './dom-build.ts'
+import { element, icon, lineNode } from './dom-build.ts'
 
 /** Everything that the widget shows at one moment. */
 export interface ChatModel {
@@ -14,6 +15,8 @@ export interface ChatModel {
   readonly phase: 'loading' | 'failed' | 'ready' | 'closed'
   readonly log: LogView
   readonly typing?: string
+  /** A notice that is not kept. */
+  readonly notice?: NoticeLine
   readonly status?: StatusLine
   readonly unread: number
 }
@@ -41,6 +44,7 @@ export class ChatView {
   readonly #subtitle = element('p')
   readonly #status = element('div', { class: 'status', role: 'status', 'aria-live': 'polite' })
   readonly #typing = element('div', { class: 'typing', 'aria-hidden': 'true' })
+  readonly #notice = element('div', { class: 'notice', role: 'status' })
   readonly #skeleton = element('div', { class: 'skeleton' }, element('i'), element('i'), element('i'))
   readonly #centre = element('div', { class: 'centre', hidden: true })
   readonly #ask: HTMLElement
@@ -50,6 +54,7 @@ export class ChatView {
   readonly #launcher: HTMLButtonElement
   readonly #badge = element('span', { class: 'badge', hidden: true })
   #phase: ChatModel['phase'] | undefined
+  #noticeShown: NoticeLine | undefined
 
   constructor(root: ShadowRoot, acts: ChatActs) {
     this.#acts = acts
@@ -89,6 +94,7 @@ export class ChatView {
     this.#log.update(model.log)
     this.#showStatus(model.status)
     this.#showTyping(model.typing)
+    this.#showNotice(model.notice)
     this.#showLauncher(model)
   }
 
@@ -118,7 +124,7 @@ export class ChatView {
         close,
       ),
       element('div', { class: 'body' }, this.#status, this.#log.node, this.#log.latest, this.#skeleton, this.#centre),
-      this.#typing,
+      element('div', { class: 'passing' }, this.#typing, this.#notice),
       element('footer', { class: 'foot' }, this.composer.node, this.#ask, this.#restart),
     )
     panel.addEventListener('keydown', (event) => {
@@ -181,6 +187,12 @@ export class ChatView {
         `${name} is typing`,
         element('span', { class: 'dots' }, element('i'), element('i'), element('i')),
       )
+  }
+
+  #showNotice(notice: NoticeLine | undefined): void {
+    if (notice === this.#noticeShown) return
+    this.#noticeShown = notice
+    this.#notice.replaceChildren(...(notice ? [lineNode(notice)] : []))
   }
 
   #showLauncher(model: ChatModel): void {

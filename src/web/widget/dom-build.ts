@@ -31,6 +31,11 @@ export function icon(path: string): SVGElement {
   return svg
 }
 
+/** A quiet line: its text, which may lead somewhere. */
+export function lineNode({ text, href }: { readonly text: string; readonly href?: string }): Node | string {
+  return href === undefined ? text : element('a', { href, target: '_blank', rel: 'noopener noreferrer' }, text)
+}
+
 /** A message's tree as nodes. */
 export function markdownNodes(blocks: readonly Block[]): readonly Node[] {
   return blocks.map((block) => {

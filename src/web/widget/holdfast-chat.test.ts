@@ -290,6 +290,25 @@ test('who is there, who types and what was seen is shown', async () => {
   await visited.context.close()
 })
 
+test('[WE32] a notice that is not kept comes and goes in a line of its own, and nothing moves for it', async () => {
+  const visited = await visit()
+  const { page, log } = visited
+  await say(visited, 'hello')
+  await log.getByText('hello').waitFor()
+  const place = await log.getByText('hello').boundingBox()
+  edge.notice(visited.conversation(), 'ada', 'Ada shows you the shoes', 'https://shop.example/shoes')
+  const link = page.getByRole('status').getByRole('link', { name: 'Ada shows you the shoes' })
+  await link.waitFor()
+  assert.equal(await link.getAttribute('href'), 'https://shop.example/shoes')
+  edge.notice(visited.conversation(), 'ada', 'Have a look', 'javascript:alert(1)')
+  await page.getByRole('status').getByText('Have a look').waitFor()
+  assert.equal(await link.count(), 0)
+  assert.equal(await page.getByRole('status').getByRole('link').count(), 0)
+  assert.deepEqual(await log.getByText('hello').boundingBox(), place)
+  assert.deepEqual(visited.faults, [])
+  await visited.context.close()
+})
+
 test('ending asks first, and afterwards another conversation can begin', async () => {
   const visited = await visit()
   const { page, log } = visited
