@@ -19,6 +19,13 @@ export function endSessionsOf(url: string, applicationName: string): Promise<num
   })
 }
 
+/** The log of writes goes on in its next file. */
+export function switchWal(url: string): Promise<void> {
+  return asked(url, async (client) => {
+    await client.query('SELECT pg_switch_wal()')
+  })
+}
+
 async function asked<Answer>(url: string, ask: (client: pg.Client) => Promise<Answer>): Promise<Answer> {
   const client = new pg.Client({ connectionString: url, application_name: 'holdfast chaos' })
   client.on('error', () => {})

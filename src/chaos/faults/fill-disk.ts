@@ -15,7 +15,8 @@ const DISK_MEGABYTES = 1
 export const fillDisk: Fault = {
   name: 'fill-disk',
   faultClass: 'store',
-  sentence: 'the write-ahead log of PostgreSQL finds its disk full (a tmpfs of 1 MB mounted over pg_wal) for 0.5 to 3 s',
+  sentence:
+    'the write-ahead log of PostgreSQL finds its disk full (a tmpfs of 1 MB mounted over pg_wal) for 0.5 to 3 s',
   weight: 1,
   gapMsMax: 10_000,
   needs: 'root',
@@ -26,7 +27,8 @@ export const fillDisk: Fault = {
     const unmount = await mountSmallDisk(join(cluster.dataDir, 'postgres', 'pg_wal'), DISK_MEGABYTES)
     stage.begins()
     try {
-      await switchWal(cluster.database)
+      // Who asks for the next segment is the first to be refused.
+      await switchWal(cluster.database).catch(() => {})
       await running.rest(faultMs)
     } finally {
       await unmount()

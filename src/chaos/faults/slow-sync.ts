@@ -1,0 +1,41 @@
+import type { Fault, FaultStage } from '../fault.ts'
+import { delaySyncs } from '../slow-sync-node.ts'
+
+const SLOW_MS_MIN = 1000
+const SLOW_MS_MAX = 4000
+const DELAY_MS_MIN = 20
+const DELAY_MS_MAX = 200
+
+export const slowSync: Fault = {
+  name: 'slow-sync',
+  faultClass: 'store',
+  sentence:
+    'each fdatasync of PostgreSQL takes 20 to 200 ms longer for 1 to 4 s (by strace; without it, all its answers to chat nodes do)',
+  weight: 1,
+  gapMsMax: 2000,
+  needs: 'linux',
+  async inject(stage) {
+    const { running, dice } = stage
+    const delayMs = dice.lengthMs(DELAY_MS_MIN, DELAY_MS_MAX)
+    const faultMs = dice.lengthMs(SLOW_MS_MIN, SLOW_MS_MAX)
+    stage.begins()
+    const release = await delaySyncs(running.cluster.dataDir, delayMs)
+    const how = release ? 'strace' : 'proxy'
+    const end = release ?? slowAnswers(stage, delayMs)
+    try {
+      await running.rest(faultMs)
+    } finally {
+      await end()
+    }
+    return { victim: `database (${how})`, faultMs }
+  },
+}
+
+function slowAnswers({ running, wires }: FaultStage, ms: number): () => Promise<void> {
+  const chats = [...running.cluster.pids].filter(([, { role }]) => role === 'chat')
+  const all = chats.map(([name]) => wires.nodeAndDatabase(name))
+  for (const wire of all) wire.treat({ back: { kind: 'delay', ms } })
+  return async () => {
+    for (const wire of all) wire.heal()
+  }
+}
