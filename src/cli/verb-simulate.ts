@@ -41,6 +41,8 @@ async function campaign(args: Arguments, io: VerbIo): Promise<number> {
   const minutes = args.number('minutes', { min: 1, max: 600 })
   const pool = new SeedPool(jobs)
   const bar = progressBar('simulating')
+  // Nobody waits for a run that is under way.
+  io.interrupted.addEventListener('abort', () => void pool.close())
   try {
     const report = await runCampaign({
       seeds: args.number('seeds', { min: 1 }),
@@ -66,8 +68,10 @@ async function campaign(args: Arguments, io: VerbIo): Promise<number> {
 async function single(seed: number, args: Arguments, io: VerbIo): Promise<number> {
   const minutes = args.number('minutes', { min: 1, max: 600 })
   const traces = args.flag('trace')
-  const report = await runSeed({ seed, minutes, ...(traces && { traceSink: (line: string) => io.out(line) }) })
-  const again = traces ? report : await runSeed({ seed, minutes })
+  const stopped = () => io.interrupted.aborted
+  const report = await runSeed({ seed, minutes, stopped, ...(traces && { traceSink: (line: string) => io.out(line) }) })
+  const again = traces ? report : await runSeed({ seed, minutes, stopped })
+  if (io.interrupted.aborted) return EXIT.interrupted
   if (args.flag('json')) io.out(JSON.stringify({ ...report, replayedAlike: again.hash === report.hash }, null, 2))
   else {
     for (const line of report.violation ? failureLines(report, minutes) : []) io.out(line)

@@ -36,6 +36,7 @@ export class FaultDriver {
     for (const undo of [...this.#underWay]) undo()
     this.#world.wires.speed = GOOD_WIRES
     this.#world.database.mood = GOOD_MOOD
+    this.#world.database.diskFull = false
     this.#world.database.start()
   }
 
@@ -81,9 +82,12 @@ export class FaultDriver {
     'link-cut': () => this.#withPipe((pipe) => pipe.cut('the connection was reset')),
     'database-restart': () => this.#databaseRestart(),
     'database-stall': () => this.#databaseStall(),
+    'slow-store': () => this.#slowStore(),
+    'disk-full': () => this.#diskFull(),
     'lossy-store': () => this.#lossyStore(),
     'slow-wires': () => this.#slowWires(),
-    drain: () => this.#withNode((node) => this.#drain(node), true),
+    drain: () => this.#withNode((node) => this.#drain(node, this.#random.chance(0.5) ? 'stops' : 'goes on'), true),
+    upgrade: () => this.#withNode((node) => this.#drain(node, 'changes its version'), true),
     move: () => this.#withNode((node) => this.#move(node), true),
     'client-cut': () => {
       const pipe = this.#random.pick(this.#world.sockets.pipes())
@@ -153,6 +157,26 @@ export class FaultDriver {
     this.#undoLater(ms, () => process.wake('input'))
   }
 
+  #slowStore(): void {
+    this.#world.tell('world', 'the database is slow')
+    this.#world.database.mood = {
+      ...GOOD_MOOD,
+      leastMs: this.#random.spread(5, 150),
+      jitterMs: this.#random.spread(10, 400),
+    }
+    this.#undoLater(this.#random.spread(500, 15_000), () => {
+      this.#world.database.mood = GOOD_MOOD
+    })
+  }
+
+  #diskFull(): void {
+    this.#world.tell('world', 'the disk of the database is full')
+    this.#world.database.diskFull = true
+    this.#undoLater(this.#random.spread(300, 10_000), () => {
+      this.#world.database.diskFull = false
+    })
+  }
+
   #lossyStore(): void {
     const share = () => (this.#random.chance(0.4) ? 0 : this.#random.spread(0.01, 0.4))
     this.#world.tell('world', 'connections to the database break now and then')
@@ -182,18 +206,23 @@ export class FaultDriver {
     })
   }
 
-  #drain(simulated: SimulatedNode): void {
+  #drain(simulated: SimulatedNode, then: 'goes on' | 'stops' | 'changes its version'): void {
     const { node, process } = simulated
     if (!node || process.state !== 'running') return
-    this.#world.sometimes.saw('drain')
-    this.#world.tell('world', `drains ${simulated.name}`)
-    const thenStops = this.#random.chance(0.5)
+    const { sometimes } = this.#world
+    sometimes.saw('drain')
+    this.#world.tell('world', `drains ${simulated.name}, which then ${then}`)
     const restartMs = this.#random.spread(200, 5000)
     process.deliver(0, 'input', 'drain', () => {
       void node.drain({ deadlineMs: 8000, finish: false }).then(async () => {
-        if (!thenStops) return node.setMode('enabled')
+        if (then === 'goes on') return node.setMode('enabled')
         await node.stop()
-        if (process.alive) this.crash(simulated, 'exit', restartMs)
+        if (!process.alive) return
+        if (then === 'changes its version') {
+          simulated.changeVersion()
+          sometimes.saw('upgrade')
+        }
+        this.crash(simulated, 'exit', restartMs)
       })
     })
   }

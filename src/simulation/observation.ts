@@ -76,6 +76,13 @@ export type Observation =
       readonly key: string
       readonly code: RefusalCode
     }
+  /** Events, or their places, came over the socket of a page, whatever its library makes of them. */
+  | {
+      readonly kind: 'delivered'
+      readonly page: PageLoad
+      readonly conversation: ConversationId
+      readonly events: readonly AppliedEvent[]
+    }
   /** The library gave an event to its page. */
   | {
       readonly kind: 'applied'
@@ -83,12 +90,14 @@ export type Observation =
       readonly conversation: ConversationId
       readonly event: AppliedEvent
     }
-  /** A queue that must be bounded, as full as it is now. */
-  | { readonly kind: 'queued'; readonly where: string; readonly bytes: number }
+  /** A queue as full as it is now, and its bound. */
+  | { readonly kind: 'queued'; readonly where: string; readonly bytes: number; readonly bytesMax: number }
   /** The end of the liveness phase: a conversation as the healed core holds it. */
   | {
       readonly kind: 'settled'
       readonly conversation: ConversationId
+      /** In the store, and needs no owner. */
+      readonly resting?: boolean
       readonly ownedBy: readonly NodeName[]
       readonly overdueTimerMs: number
     }

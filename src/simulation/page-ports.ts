@@ -1,9 +1,9 @@
+import type { Random } from '../base/random.ts'
 import type { ServerFrame } from '../protocol/client-frames.ts'
 import type { ConnectionPorts } from '../web/connection/ports.ts'
 import { hostOfAddress } from './simulated-door.ts'
 import type { PipeEnd } from './simulated-pipe.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
 const LOST = 1006
@@ -14,7 +14,7 @@ export function pagePorts(
   world: SimulatedWorld,
   page: {
     readonly process: SimulatedProcess
-    readonly random: SimulatedRandom
+    readonly random: Random
     readonly storage: ConnectionPorts['storage']
     readonly heard: (frame: ServerFrame) => void
   },

@@ -5,6 +5,8 @@ import type { SimulatedRandom } from './simulated-random.ts'
 
 export interface ClientPlan {
   readonly name: string
+  /** A second tab of this person: the same outbox, copied when the tab opens, as browsers copy session storage. */
+  readonly tabOf?: string
   readonly isStaff: boolean
   /** Conversations that it takes part in; a visitor has one. */
   readonly conversations: readonly ConversationId[]
@@ -13,6 +15,8 @@ export interface ClientPlan {
   readonly pauseMs: number
   /** Mean time between two reloads of its page; absent: it never reloads. */
   readonly reloadMs?: number
+  /** Its browser throws keys that others threw, too. */
+  readonly weakDice?: boolean
   /** How long a token lives; it must be fetched anew when it is over. */
   readonly tokenMs: number
   /** Idle control of a visitor's conversation, where it was opened by REST before the visitor came. */
@@ -33,9 +37,12 @@ export const FAULTS = [
   'link-cut',
   'database-restart',
   'database-stall',
+  'slow-store',
+  'disk-full',
   'lossy-store',
   'slow-wires',
   'drain',
+  'upgrade',
   'move',
   'client-cut',
 ] as const
@@ -60,11 +67,16 @@ export interface RunPlan {
 export const LIVENESS_MS = 40_000
 /** Clock rates differ by less than the lease's margin allows for (50 of 600 ms). */
 const RATE_SPREAD = 0.03
+/** What all people together say in a second, whatever their number: a run costs much the same. */
+const MESSAGES_PER_SECOND = { least: 0.5, most: 12 }
+const LEAST_PAUSE_MS = 60
+const VISITORS_MAX = 44
+const AGENTS_MAX = 6
 
 /** Everything about a run that is decided before it begins. */
 export function planRun(seed: number, minutes: number, random: SimulatedRandom): RunPlan {
   const edges = random.whole(1, 3)
-  const chats = random.chance(0.8) ? random.whole(2, 3) : random.whole(4, 5)
+  const chats = random.chance(0.8) ? random.whole(2, 3) : random.whole(4, 7)
   const nodePlan = (name: string, roles: NodePlan['roles']): NodePlan => ({
     name,
     roles,
@@ -80,14 +92,19 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
     ...names(chats, 'chat').map((name) => nodePlan(name, random.chance(0.15) ? ['chat', 'edge'] : ['chat'])),
     ...names(random.chance(0.15) ? 1 : 0, 'backup').map((name) => nodePlan(name, ['backup'])),
   ]
-  const visitors = Math.round(random.spread(1, 14))
+  const visitors = Math.round(random.spread(1, VISITORS_MAX))
+  const agents = random.whole(0, AGENTS_MAX)
+  const rate = random.spread(MESSAGES_PER_SECOND.least, MESSAGES_PER_SECOND.most)
+  // Some talk much and some little; together they keep to the rate.
+  const pauseMs = () => Math.max(LEAST_PAUSE_MS, ((1000 * (visitors + agents)) / rate) * random.spread(0.3, 3))
   const conversations = Array.from({ length: visitors }, () => random.id())
+  const weak = random.chance(0.2) ? { weakDice: true } : {}
   const reload = () => (random.chance(0.3) ? { reloadMs: random.spread(5000, 60_000) } : {})
-  const leaving = () => (random.chance(0.2) ? { leavesAtMs: random.whole(15_000, 60_000) } : {})
+  const leaving = () => (random.chance(0.3) ? { leavesAtMs: random.whole(15_000, 60_000) } : {})
   const idle = () => {
     if (random.chance(0.5)) return {}
     const stepMs = () => (random.chance(0.3) ? 0 : Math.round(random.spread(1500, 20_000)))
-    const closeMs = random.chance(0.9) ? 0 : random.whole(20_000, 60_000)
+    const closeMs = random.chance(0.7) ? 0 : Math.round(random.spread(20_000, 180_000))
     return { idle: { alertMs: stepMs(), secondAlertMs: stepMs(), closeMs } }
   }
   const clients: ClientPlan[] = conversations.map((conversation, i) => ({
@@ -95,21 +112,36 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
     isStaff: false,
     conversations: [conversation],
     beginsAtMs: random.whole(1000, 8000),
-    pauseMs: random.spread(50, 3000),
+    pauseMs: pauseMs(),
     tokenMs: random.spread(10_000, 600_000),
+    ...weak,
     ...reload(),
     ...leaving(),
     ...idle(),
   }))
-  for (const name of names(random.whole(0, 4), 'agent')) {
+  for (const { name, conversations: own, beginsAtMs, pauseMs: meanMs, tokenMs } of [...clients])
+    if (random.chance(0.2)) {
+      const tab = {
+        name: `${name}-tab`,
+        tabOf: name,
+        isStaff: false,
+        conversations: own,
+        pauseMs: meanMs,
+        tokenMs,
+        ...weak,
+      }
+      clients.push({ ...tab, beginsAtMs: beginsAtMs + random.whole(2000, 30_000), ...leaving() })
+    }
+  for (const name of names(agents, 'agent')) {
     const taken = conversations.filter(() => random.chance(0.5))
     clients.push({
       name,
       isStaff: true,
       conversations: taken.length > 0 ? taken : conversations.slice(0, 1),
       beginsAtMs: random.whole(2000, 12_000),
-      pauseMs: random.spread(100, 4000),
+      pauseMs: pauseMs(),
       tokenMs: random.spread(10_000, 600_000),
+      ...weak,
       ...reload(),
     })
   }

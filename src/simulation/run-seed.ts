@@ -1,7 +1,7 @@
 import type { ConversationId } from '../base/ids.ts'
 import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
-import { emptyState } from '../conversation/state.ts'
+import { type ConversationState, emptyState } from '../conversation/state.ts'
 import { nextTimer } from '../conversation/timers.ts'
 import { FaultDriver } from './fault-driver.ts'
 import type { Violation } from './observation.ts'
@@ -21,6 +21,8 @@ export interface SeedOptions {
   readonly minutes: number
   readonly bug?: PlantedBug
   readonly traceSink?: (line: string) => void
+  /** Ends the run where it is; its report is of no use then. */
+  readonly stopped?: () => boolean
 }
 
 /** What one run tells; plain data, so that it can come from another thread. */
@@ -55,6 +57,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   const world = new SimulatedWorld({
     seed,
     ...(options.traceSink && { traceSink: options.traceSink }),
+    ...(options.stopped && { stopped: options.stopped }),
     ...(bug?.wrapStore && { wrapStore: bug.wrapStore }),
   })
   const plan = planRun(seed, options.minutes, new SimulatedRandom(seed, 'plan'))
@@ -86,11 +89,17 @@ export class SeedRun {
   readonly #nodes: readonly SimulatedNode[]
   readonly #clients: readonly SimulatedClient[]
   readonly #faults: FaultDriver
+  /** Conversations as their logs tell them, as far as they were looked at. */
+  readonly #states = new Map<ConversationId, ConversationState>()
 
   constructor(world: SimulatedWorld, plan: RunPlan, bug?: PlantedBug) {
     this.#world = world
     this.#plan = plan
     const edges = plan.nodes.filter(({ roles }) => roles.includes('edge')).map(({ name }) => name)
+    const onGuest = () => {
+      if (this.#nodes.some(({ node }) => node?.mode() === 'draining'))
+        world.sometimes.saw('socket opened during a drain')
+    }
     this.#nodes = plan.nodes.map(
       (nodePlan): SimulatedNode =>
         new SimulatedNode(world, nodePlan, {
@@ -98,12 +107,26 @@ export class SeedRun {
           companion: (node, ports, process) => {
             if (!nodePlan.roles.includes('edge')) return
             const conversations = bug?.wrapConversations?.(node.conversations) ?? node.conversations
-            openClientDoor(world, { name: nodePlan.name, process, ports, conversations, edges })
+            openClientDoor(world, {
+              name: nodePlan.name,
+              process,
+              ports,
+              conversations,
+              edges,
+              onGuest,
+              ...(bug?.wrapSocket && { wrapSocket: bug.wrapSocket }),
+            })
           },
           onExit: () => this.#startAgain(nodePlan.name),
         }),
     )
-    this.#clients = plan.clients.map((clientPlan) => new SimulatedClient(world, clientPlan, edges))
+    const clients: SimulatedClient[] = []
+    for (const clientPlan of plan.clients) {
+      const original = clients.find(({ name }) => name === clientPlan.tabOf)
+      const more = { ...(original && { original }), ...(bug?.wrapPage && { wrapPage: bug.wrapPage }) }
+      clients.push(new SimulatedClient(world, clientPlan, edges, more))
+    }
+    this.#clients = clients
     this.#faults = new FaultDriver(world, plan, this.#nodes)
   }
 
@@ -145,14 +168,17 @@ export class SeedRun {
       trouble = this.#trouble(core)
       return trouble === undefined
     })
-    if (!well) this.#world.referee.report('convergence', `${LIVENESS_MS} ms after the core was healed: ${trouble}.`)
     for (const conversation of this.#world.ledger.conversations()) this.#settled(conversation, healedAtMs)
+    // Where no rule says what is wrong, this does.
+    if (!well) this.#world.referee.report('convergence', `${LIVENESS_MS} ms after the core was healed: ${trouble}.`)
   }
 
   finish(): void {
     for (const node of this.#nodes) node.finish()
     this.#world.referee.end()
-    this.#world.sometimes.saw('reply lost', this.#world.database.indefinite)
+    const { sometimes, database } = this.#world
+    sometimes.saw('reply lost', database.indefinite)
+    sometimes.saw('disk full', database.refusedForRoom)
   }
 
   /** One edge and one chat node at least; usually more. */
@@ -174,6 +200,7 @@ export class SeedRun {
       if (trouble) return trouble
     }
     for (const conversation of this.#world.ledger.conversations()) {
+      if (this.#overdueMs(conversation) > 0) return `${conversation} has a timer that is overdue`
       const owner = this.#world.ledger.presentOwner(conversation)
       if (!owner) continue
       const holder = core.find(({ node }) => node?.self().incarnation === owner.incarnation)
@@ -185,17 +212,24 @@ export class SeedRun {
   }
 
   #settled(conversation: ConversationId, healedAtMs: number): void {
-    const { ledger } = this.#world
-    if (!ledger.presentOwner(conversation)) return
-    const state = fold(ledger.records(conversation).map(fromRecord), emptyState)
-    const dueAt = nextTimer(state)?.dueAt ?? Number.POSITIVE_INFINITY
     const sinceHealedMs = this.#world.timeline.now() - healedAtMs
     this.#world.see({
       kind: 'settled',
       conversation,
+      resting: this.#world.ledger.presentOwner(conversation) === undefined,
       ownedBy: this.#nodes.filter(({ owned }) => owned.includes(conversation)).map(({ name }) => name),
-      overdueTimerMs: Math.min(Math.max(0, this.#world.storeNow() - dueAt), sinceHealedMs),
+      overdueTimerMs: Math.min(this.#overdueMs(conversation), sinceHealedMs),
     })
+  }
+
+  /** For how long its next timer has been due. */
+  #overdueMs(conversation: ConversationId): number {
+    const before = this.#states.get(conversation) ?? emptyState
+    const records = this.#world.ledger.records(conversation).slice(before.headSeq)
+    const state = fold(records.map(fromRecord), before)
+    this.#states.set(conversation, state)
+    const dueAt = nextTimer(state)?.dueAt ?? Number.POSITIVE_INFINITY
+    return Math.max(0, this.#world.storeNow() - dueAt)
   }
 
   /** A server of the operator opens a conversation before its visitor comes, as REST does; if it fails, the visitor opens. */

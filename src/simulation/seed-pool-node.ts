@@ -10,26 +10,31 @@ export interface SeedJob {
 
 interface Desk {
   readonly worker: Worker
-  settle: { resolve: (report: SeedReport) => void; reject: (error: unknown) => void } | undefined
+  settle: { resolve: (report: SeedReport | undefined) => void; reject: (error: unknown) => void } | undefined
 }
+
+// A run makes much garbage and keeps little: with room for the young, a fifth of the work is saved.
+const YOUNG_MEGABYTES = 96
 
 /** Runs seeds in `jobs` threads, each one seed at a time. */
 export class SeedPool {
   readonly #desks: Desk[]
   readonly #idle: Desk[]
-  readonly #waiting: ((desk: Desk) => void)[] = []
+  readonly #waiting: ((desk: Desk | undefined) => void)[] = []
+  #closed = false
 
   constructor(jobs: number) {
-    this.#desks = Array.from({ length: jobs }, () =>
-      deskOf(new Worker(new URL('./seed-worker-node.ts', import.meta.url))),
-    )
+    this.#desks = Array.from({ length: jobs }, () => deskOf(newWorker()))
     this.#idle = [...this.#desks]
   }
 
-  async run(job: SeedJob): Promise<SeedReport> {
-    const desk = this.#idle.pop() ?? (await new Promise<Desk>((resolve) => this.#waiting.push(resolve)))
+  /** `undefined`: the pool was closed before the run ended. */
+  async run(job: SeedJob): Promise<SeedReport | undefined> {
+    if (this.#closed) return undefined
+    const desk = this.#idle.pop() ?? (await new Promise<Desk | undefined>((resolve) => this.#waiting.push(resolve)))
+    if (!desk) return undefined
     try {
-      return await new Promise<SeedReport>((resolve, reject) => {
+      return await new Promise<SeedReport | undefined>((resolve, reject) => {
         desk.settle = { resolve, reject }
         desk.worker.postMessage(job)
       })
@@ -41,9 +46,19 @@ export class SeedPool {
     }
   }
 
+  /** Ends the threads at once, whatever they are doing. */
   async close(): Promise<void> {
+    this.#closed = true
+    for (const resolve of this.#waiting.splice(0)) resolve(undefined)
+    for (const { settle } of this.#desks) settle?.resolve(undefined)
     await Promise.all(this.#desks.map(({ worker }) => worker.terminate()))
   }
+}
+
+function newWorker(): Worker {
+  return new Worker(new URL('./seed-worker-node.ts', import.meta.url), {
+    resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MEGABYTES },
+  })
 }
 
 function deskOf(worker: Worker): Desk {

@@ -1,10 +1,12 @@
 import type { ConversationId, Seq } from '../base/ids.ts'
+import type { Random } from '../base/random.ts'
 import type { ClientCommand, ServerFrame, WireEvent } from '../protocol/client-frames.ts'
 import type { Claims } from '../protocol/tokens.ts'
 import type { ConnectionState } from '../web/connection/connection-decision.ts'
 import { Connection } from '../web/connection/connection-driver.ts'
 import type { ConversationHandle } from '../web/connection/conversation-handle.ts'
 import type { OutboxEntry } from '../web/connection/outbox-decision.ts'
+import type { ConnectionPorts } from '../web/connection/ports.ts'
 import type { PageLoad } from './observation.ts'
 import { pagePorts } from './page-ports.ts'
 import type { ClientPlan } from './run-plan.ts'
@@ -18,7 +20,14 @@ const RELOAD_MS_MAX = 400
 const ATTACH_AGAIN_MS = 1000
 // A page that has so many unanswered commands waits before it sends more, as a person would.
 const UNANSWERED_MAX = 40
+// More than an edge takes from one socket at once.
+const PASTED_LINES = 60
+const TAB_ATTEMPTS = 200
+const TAB_RETRY_MS = 100
 const TOKEN_REFUSED_SHARE = 0.05
+
+/** Changes the ports of a page before its library gets them; planted bugs that live in a page come in here. */
+export type PageWrapper = (ports: ConnectionPorts) => ConnectionPorts
 
 /**
  * One person with a browser: the production client library on a simulated page. The page is reloaded now and then,
@@ -29,6 +38,8 @@ export class SimulatedClient {
   readonly #world: SimulatedWorld
   readonly #random: SimulatedRandom
   readonly #addresses: readonly string[]
+  readonly #original: SimulatedClient | undefined
+  readonly #wrapPage: PageWrapper
   /** Keys given to the library that have no answer yet, over all page loads. */
   readonly #unanswered = new Map<string, ConversationId>()
   readonly #ended = new Set<ConversationId>()
@@ -44,9 +55,17 @@ export class SimulatedClient {
   readonly read: WireEvent[] = []
   readonly states: ConnectionState[] = []
 
-  constructor(world: SimulatedWorld, plan: ClientPlan, edges: readonly string[]) {
+  /** `original`: the tab of which this one is a copy. */
+  constructor(
+    world: SimulatedWorld,
+    plan: ClientPlan,
+    edges: readonly string[],
+    { original, wrapPage = (ports) => ports }: { original?: SimulatedClient; wrapPage?: PageWrapper } = {},
+  ) {
     this.#world = world
     this.plan = plan
+    this.#original = original
+    this.#wrapPage = wrapPage
     this.#random = world.random.fork(plan.name)
     this.#process = world.process(plan.name)
     const first = this.#random.whole(0, edges.length - 1)
@@ -57,8 +76,12 @@ export class SimulatedClient {
     return this.plan.name
   }
 
+  get #participant(): string {
+    return this.plan.tabOf ?? this.plan.name
+  }
+
   start(): void {
-    this.#at(this.plan.beginsAtMs, () => this.#openPage())
+    this.#at(this.plan.beginsAtMs, () => this.#come())
     if (this.plan.leavesAtMs !== undefined) this.#at(this.plan.leavesAtMs, () => this.leave())
   }
 
@@ -109,21 +132,31 @@ export class SimulatedClient {
     return undefined
   }
 
+  /** Whoever opens a second tab does so because the first one hangs; after a while he does so anyway. */
+  #come(attempt = 1): void {
+    const unsent = this.#original !== undefined && entriesIn(this.#original.#storage).length > 0
+    if (this.#original && !unsent && attempt < TAB_ATTEMPTS)
+      return this.#at(TAB_RETRY_MS, () => this.#come(attempt + 1))
+    if (unsent) this.#world.sometimes.saw('second tab')
+    this.#openPage()
+  }
+
   #openPage(): void {
     if (this.#phase === 'gone') return
     const world = this.#world
     this.#phase = 'here'
+    if (this.#load === 0 && this.#original) this.#storage = this.#original.#storage
     this.#load++
     const process = world.process(this.name)
     this.#process = process
     world.tell(this.name, `opens page ${this.#load}`)
     const ports = pagePorts(world, {
       process,
-      random: this.#random.fork(`page-${this.#load}`),
+      random: this.#dice(),
       storage: { load: () => this.#storage, save: (text) => this.#saved(text) },
       heard: (frame) => this.#heard(frame),
     })
-    const connection = new Connection(ports, {
+    const connection = new Connection(this.#wrapPage(ports), {
       addresses: this.#addresses,
       token: () => this.#token(),
       eventsMax: 0,
@@ -142,6 +175,11 @@ export class SimulatedClient {
     this.#talk()
     if (this.plan.reloadMs !== undefined)
       process.clock.after(this.plan.reloadMs * (0.5 + this.#random.fraction()), () => this.#reload())
+  }
+
+  #dice(): Random {
+    const random = this.#random.fork(`page-${this.#load}`)
+    return this.plan.weakDice ? this.#world.weakDice.of(this.#participant, random) : random
   }
 
   #attach(conversation: ConversationId, after: Seq = 0): void {
@@ -191,6 +229,10 @@ export class SimulatedClient {
 
   /** Every answer on the wire counts, also for what an earlier load of the page sent. */
   #heard(frame: ServerFrame): void {
+    if (frame.type === 'events') {
+      const { conversation, events } = frame
+      this.#world.see({ kind: 'delivered', page: this.#page(), conversation, events })
+    }
     if (frame.type === 'refused' && frame.key !== undefined && frame.definite) this.#unanswered.delete(frame.key)
     if (frame.type !== 'ack') return
     const { conversation, key, seq } = frame
@@ -211,6 +253,8 @@ export class SimulatedClient {
     const handle = this.#handles.get(conversation)
     const lot = this.#random.fraction()
     if (lot < 0.0005) this.#send(conversation, { type: 'close', reason: this.plan.isStaff ? 'by-agent' : 'by-visitor' })
+    else if (lot < 0.003) for (let i = 1; i <= PASTED_LINES; i++) this.say(conversation, `line ${i} by ${this.name}`)
+    else if (lot < 0.012) this.say(conversation, 'a page '.repeat(this.#random.whole(500, 2300)))
     else if (lot < 0.1) handle?.typing(true)
     else if (lot < 0.2) handle?.seen(handle.lastSeq)
     else if (lot < 0.3) for (let i = 1; i <= 5; i++) this.say(conversation, `burst ${i} by ${this.name}`)
@@ -225,7 +269,7 @@ export class SimulatedClient {
     this.#world.tell(this.name, 'reloads')
     this.#closePage('reloading')
     // What the page had not saved when it went is lost with it, as it is in a browser.
-    const saved = JSON.parse(this.#storage ?? '[]') as readonly OutboxEntry[]
+    const saved = entriesIn(this.#storage)
     for (const key of this.#unanswered.keys())
       if (!saved.some((entry) => entry.key === key)) this.#unanswered.delete(key)
     this.#at(RELOAD_MS_MAX * this.#random.fraction(), () => this.#openPage())
@@ -245,8 +289,14 @@ export class SimulatedClient {
     if (this.#random.chance(TOKEN_REFUSED_SHARE)) throw new Error('no token just now')
     const [only = ''] = this.plan.conversations
     const claims: Claims = this.plan.isStaff
-      ? { kind: 'staff', subject: this.name, name: this.name, role: 'agent', scopes: ['conversations'] }
-      : { kind: 'visitor', subject: this.name, name: this.name, conversation: only, system: 'simulated' }
+      ? { kind: 'staff', subject: this.#participant, name: this.#participant, role: 'agent', scopes: ['conversations'] }
+      : {
+          kind: 'visitor',
+          subject: this.#participant,
+          name: this.#participant,
+          conversation: only,
+          system: 'simulated',
+        }
     return simulatedTokens(() => this.#process.clock.wallMs()).issue(claims, this.plan.tokenMs)
   }
 
@@ -255,7 +305,7 @@ export class SimulatedClient {
     return {
       client: this.name,
       load: this.#load,
-      participant: this.name,
+      participant: this.#participant,
       isStaff: this.plan.isStaff,
       ...(!this.plan.isStaff && only !== undefined && { conversation: only }),
     }
@@ -266,4 +316,8 @@ export class SimulatedClient {
     const { timeline } = this.#world
     timeline.at(timeline.now() + afterMs, act)
   }
+}
+
+function entriesIn(storage: string | undefined): readonly OutboxEntry[] {
+  return JSON.parse(storage ?? '[]') as readonly OutboxEntry[]
 }

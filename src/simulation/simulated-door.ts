@@ -1,3 +1,4 @@
+import type { ClientSocket } from '../channels/client-socket.ts'
 import { createNativeChannel, type NativeChannel } from '../channels/native-channel.ts'
 import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
@@ -6,6 +7,11 @@ import type { PipeEnd } from './simulated-pipe.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
 import { simulatedTokens } from './simulated-tokens.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
+
+// Small, so that whoever returns to a long conversation fills it: two frames of the largest size.
+const SEND_QUEUE_BYTES = 160 * 1024
+/** What an edge may leave in a socket: its bound, and the frame that crossed it. */
+const QUEUED_BYTES_MAX = SEND_QUEUE_BYTES + 96 * 1024
 
 /** Where clients find an edge. */
 export function socketAddress(edge: string): string {
@@ -25,6 +31,8 @@ export function openClientDoor(
     readonly ports: NodePorts
     readonly conversations: ConversationPort
     readonly edges: readonly string[]
+    readonly onGuest?: () => void
+    readonly wrapSocket?: (socket: ClientSocket) => ClientSocket
   },
 ): NativeChannel {
   const { name, process, ports, conversations } = edge
@@ -35,25 +43,43 @@ export function openClientDoor(
     metrics,
     conversations,
     tokens: simulatedTokens(() => clock.wallMs()),
-    settings: { ...NATIVE_CHANNEL_DEFAULTS, node: name, addresses: () => edge.edges.map(socketAddress) },
+    settings: {
+      ...NATIVE_CHANNEL_DEFAULTS,
+      sendQueueBytes: SEND_QUEUE_BYTES,
+      node: name,
+      addresses: () => edge.edges.map(socketAddress),
+    },
   })
   world.sockets.open(socketAddress(name), {
     process,
     host: name,
     greeting: () => name,
-    accept: (end) => connect(end, channel, world, name),
+    accept: (end) => {
+      edge.onGuest?.()
+      connect(end, (socket) => channel.accept(edge.wrapSocket?.(socket) ?? socket), world, name)
+    },
   })
   return channel
 }
 
-function connect(end: PipeEnd, channel: NativeChannel, world: SimulatedWorld, name: string): void {
-  const handlers = channel.accept({
+function connect(
+  end: PipeEnd,
+  accept: (socket: ClientSocket) => ReturnType<NativeChannel['accept']>,
+  world: SimulatedWorld,
+  name: string,
+): void {
+  const handlers = accept({
     get queuedBytes() {
       return end.queuedBytes
     },
     send: (text) => {
       end.send(text)
-      world.see({ kind: 'queued', where: `a client socket of ${name}`, bytes: end.queuedBytes })
+      world.see({
+        kind: 'queued',
+        where: `a client socket of ${name}`,
+        bytes: end.queuedBytes,
+        bytesMax: QUEUED_BYTES_MAX,
+      })
     },
     close: (code, reason) => end.close(code, reason),
   })

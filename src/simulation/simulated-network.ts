@@ -1,5 +1,7 @@
 import type { Owner } from '../base/ids.ts'
+import { PACK_BYTES_MAX } from '../cluster/link-outbox.ts'
 import { ConnectFailure, type Link, type LinkHandlers, type Network } from '../cluster/network.ts'
+import { RELAY_HOST_LIMITS } from '../cluster/relay-host.ts'
 import type { Observation } from './observation.ts'
 import { RelayTap } from './relay-tap.ts'
 import type { Timeline } from './simulated-clock.ts'
@@ -10,6 +12,8 @@ import type { SimulatedWires } from './simulated-wires.ts'
 /** How long a connection attempt into nothing takes to fail. */
 const CONNECT_PATIENCE_MS = 500
 const LINK_CLOSE = 1000
+/** What a node may leave in a link: its bound, and the pack that crossed it. */
+const QUEUED_BYTES_MAX = RELAY_HOST_LIMITS.queuedBytesMax + PACK_BYTES_MAX
 
 /** A process that can be connected to, at its address. */
 export interface Door<Guest> {
@@ -133,7 +137,12 @@ function linkOver(end: PipeEnd, peer: Owner, handlers: LinkHandlers, seat: Netwo
     send: (frame) => {
       tap.said(frame)
       end.send(frame)
-      seat.see({ kind: 'queued', where: `the link from ${seat.host} to ${peer.node}`, bytes: end.queuedBytes })
+      seat.see({
+        kind: 'queued',
+        where: `the link from ${seat.host} to ${peer.node}`,
+        bytes: end.queuedBytes,
+        bytesMax: QUEUED_BYTES_MAX,
+      })
     },
     close: (reason) => end.close(LINK_CLOSE, reason),
   }

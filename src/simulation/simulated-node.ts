@@ -2,9 +2,11 @@ import type { ConversationId, Incarnation, Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { type Metrics, memoryMetrics } from '../base/metrics.ts'
 import type { Network } from '../cluster/network.ts'
+import { SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
 import { createNode, type HoldfastNode, type NodePorts } from '../server/holdfast-node.ts'
 import { NODE_DEFAULTS } from '../server/node-settings.ts'
-import type { LogStore, Slice } from '../store/log-store.ts'
+import type { Claimed, LogStore, Slice } from '../store/log-store.ts'
+import { asNextVersion } from './next-version.ts'
 import type { MachineTime } from './simulated-clock.ts'
 import { type RemoteCall, remoteLogStore, remoteMemberStore } from './simulated-database.ts'
 import { simulatedNetwork } from './simulated-network.ts'
@@ -37,6 +39,9 @@ export class SimulatedNode {
   /** What this run of the program has been so far. */
   readonly #incarnations = new Set<Incarnation>()
   #onExit: () => void = () => {}
+  /** Of the program on this machine: 0, or 1 for the next one. */
+  #version: 0 | 1 = 0
+  #appending = 0
 
   constructor(
     world: SimulatedWorld,
@@ -77,6 +82,7 @@ export class SimulatedNode {
     const world = this.#world
     if (this.#node && this.#process.alive) return
     this.#run++
+    this.#appending = 0
     this.#incarnations.clear()
     this.#process = world.process(this.name, this.plan)
     this.#metrics = memoryMetrics()
@@ -91,9 +97,15 @@ export class SimulatedNode {
     })
   }
 
+  /** The next run is of the other version: the upgrade, or the way back. */
+  changeVersion(): void {
+    this.#version = this.#version === 0 ? 1 : 0
+  }
+
   crash(death: Death): void {
     if (!this.#process.alive) return
     this.#count()
+    if (this.#appending > 0) this.#world.sometimes.saw('commit in flight at a crash')
     if (this.owned.length > 0) this.#world.sometimes.saw('node crashed')
     if (death === 'power') this.#world.sometimes.saw('machine lost')
     this.#world.tell(this.name, `dies (${death})`)
@@ -121,7 +133,6 @@ export class SimulatedNode {
     const counted = this.#metrics.read()
     sometimes.saw('handover', counted.handovers)
     sometimes.saw('adoption', counted.adoptions)
-    sometimes.saw('zombie fenced', counted.fenced_appends)
     sometimes.saw('indefinite append resolved', counted.indefinite_appends)
     sometimes.saw('retry answered with its first seq', counted.duplicates)
   }
@@ -142,7 +153,7 @@ export class SimulatedNode {
       roles,
       relayAddress: () => `${name}:relay`,
       httpUrl: () => `http://${name}`,
-      version: 'simulated',
+      version: `simulated-${this.#version}`,
       owner: { ...NODE_DEFAULTS.owner, snapshotEvery },
       owners: { ...NODE_DEFAULTS.owners, restAfterMs },
     }
@@ -161,7 +172,7 @@ export class SimulatedNode {
       random: world.random.fork(`${this.name}.${this.#run}`),
       log: this.#log(process),
       metrics: this.#metrics,
-      logStore: this.#logStore(self, call),
+      logStore: this.#version === 1 ? asNextVersion(this.#logStore(self, call)) : this.#logStore(self, call),
       memberStore: remoteMemberStore(world.memberStore, call),
       network: this.#network(process, self),
       fatal: (reason) => this.#exit(process, reason),
@@ -184,21 +195,27 @@ export class SimulatedNode {
     const world = this.#world
     const { logStore } = world
     const remote = remoteLogStore(this.#watched(), call)
+    const run = this.#run
     return {
       ...remote,
       append: (slices) => {
         const by = self()
+        this.#appending++
         return call(
           `append ${slices.map(({ conversation, epoch }) => `${conversation.slice(-4)}@${epoch}`)}`,
           async () => {
+            world.database.needRoom()
             const outcomes = await logStore.append(slices)
+            world.sometimes.saw('zombie fenced', outcomes.filter(({ kind }) => kind === 'fenced').length)
             slices.forEach((slice, i) => {
               const outcome = outcomes[i]
               if (outcome) world.see({ kind: 'append-answered', by: this.#writer(slice, by), slice, outcome })
             })
             return outcomes
           },
-        )
+        ).finally(() => {
+          if (run === this.#run) this.#appending--
+        })
       },
     }
   }
@@ -215,19 +232,31 @@ export class SimulatedNode {
   #watched(): LogStore {
     const world = this.#world
     const { logStore } = world
+    const readable = SNAPSHOT_FORMAT + this.#version
+    const see = (by: Owner, claimed: Claimed) => {
+      if (claimed.snapshot && claimed.snapshot.format !== readable) world.sometimes.saw('snapshot of another version')
+      world.see({ kind: 'claim-answered', by, claimed })
+    }
     return {
       ...logStore,
       async claim(requests, by) {
         const outcomes = await logStore.claim(requests, by)
-        for (const outcome of outcomes)
-          if (outcome.kind === 'claimed') world.see({ kind: 'claim-answered', by, claimed: outcome })
+        for (const outcome of outcomes) if (outcome.kind === 'claimed') see(by, outcome)
         return outcomes
       },
       async adopt(from, by, limit) {
         const outcomes = await logStore.adopt(from, by, limit)
-        for (const outcome of outcomes)
-          if (outcome.kind === 'claimed') world.see({ kind: 'claim-answered', by, claimed: outcome })
+        for (const outcome of outcomes) if (outcome.kind === 'claimed') see(by, outcome)
         return outcomes
+      },
+      async saveSnapshot(conversation, epoch, snapshot) {
+        world.database.needRoom()
+        return logStore.saveSnapshot(conversation, epoch, snapshot)
+      },
+      async due(limit) {
+        const due = await logStore.due(limit)
+        world.sometimes.saw('woken by its timer', due.length)
+        return due
       },
       async release(requests) {
         const released = await logStore.release(requests)

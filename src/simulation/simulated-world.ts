@@ -1,6 +1,7 @@
+import type { EventRecord } from '../base/event-record.ts'
 import type { Owner } from '../base/ids.ts'
 import { SYSTEM } from '../conversation/event.ts'
-import type { LogStore, MemberStore } from '../store/log-store.ts'
+import type { LogStore, MemberStore, Slice } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { allCheckers } from './checkers/all-checkers.ts'
 import { Ledger, recordedLogStore, recordedMemberStore } from './ledger.ts'
@@ -15,6 +16,7 @@ import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWires } from './simulated-wires.ts'
 import { Sometimes } from './sometimes.ts'
 import { Trace } from './trace.ts'
+import { WeakDice } from './weak-dice.ts'
 
 /** Wraps what nodes get of the store; a planted bug replaces some of it. `below`: between nodes' calls and the truth. */
 export type StoreWrapper = (store: LogStore, world: SimulatedWorld) => LogStore
@@ -23,12 +25,17 @@ export interface WorldOptions {
   readonly seed: number
   /** Gets every line of the trace. */
   readonly traceSink?: (line: string) => void
+  /** Asked now and then: nobody waits for the end any more. */
+  readonly stopped?: () => boolean
   /** Planted between the database's door and the truth. */
   readonly wrapStore?: StoreWrapper
 }
 
 /** A burst is some hundred steps at one instant; a timer that is armed again without a rest never ends. */
 const STEPS_AT_ONCE_MAX = 20_000
+
+// Whatever comes from the real world, such as a stray rejection, waits for so many steps at most.
+const STEPS_PER_TURN = 16
 
 /** How a process ends: its kernel still answers for it, or its machine is gone with everything on it. */
 export type Death = 'exit' | 'power'
@@ -49,13 +56,17 @@ export class SimulatedWorld {
   readonly links: SimulatedDoors<Owner>
   readonly sockets: SimulatedDoors<string>
   readonly sometimes = new Sometimes()
+  readonly weakDice = new WeakDice()
   /** The store as the database holds it, with what was planted in it. */
   readonly logStore: LogStore
   readonly memberStore: MemberStore
+  readonly #stopped: () => boolean
+  #steps = 0
 
-  constructor({ seed, traceSink, wrapStore }: WorldOptions) {
+  constructor({ seed, traceSink, stopped = () => false, wrapStore }: WorldOptions) {
     const { timeline } = this
     this.seed = seed
+    this.#stopped = stopped
     this.trace = new Trace(traceSink)
     this.random = new SimulatedRandom(seed)
     this.wires = new SimulatedWires(timeline, this.random.fork('wires'))
@@ -70,6 +81,7 @@ export class SimulatedWorld {
     const truth = recordedLogStore(memory, this.ledger, {
       stored: (slice, headBefore) => {
         this.sometimes.saw('timer fired', slice.events.filter(({ sender }) => sender === SYSTEM).length)
+        this.sometimes.saw('same key of two people', this.#sharedKeys(slice))
         this.see({ kind: 'stored', slice, headBefore })
       },
       owned: (conversation, epoch, by, epochBefore) =>
@@ -108,25 +120,32 @@ export class SimulatedWorld {
   /** Lets time pass until `untilMs`, until `done`, or until a rule is broken; `true` when `done` said so. */
   async run(untilMs: number, done: () => boolean = () => false): Promise<boolean> {
     const letStrays = catchStrays((error) => this.#thrown(error))
-    let steps = 0
+    let atOnce = 0
     let nowMs = this.timeline.now()
     try {
-      while (!this.referee.violation) {
+      while (!this.referee.violation && !this.#stopped()) {
         if (done()) return true
         if (!this.timeline.step(untilMs)) return done()
-        await settle()
-        steps = this.timeline.now() === nowMs ? steps + 1 : 0
+        await settle(++this.#steps % STEPS_PER_TURN === 0)
+        atOnce = this.timeline.now() === nowMs ? atOnce + 1 : 0
         nowMs = this.timeline.now()
-        if (steps > STEPS_AT_ONCE_MAX)
+        if (atOnce > STEPS_AT_ONCE_MAX)
           this.referee.report(
             'spin',
-            `${steps} steps took place and no time passed: somebody waits for 0 ms again and again.`,
+            `${atOnce} steps took place and no time passed: somebody waits for 0 ms again and again.`,
           )
       }
       return false
     } finally {
       letStrays()
     }
+  }
+
+  #sharedKeys({ conversation, events }: Slice): number {
+    const before = this.ledger.records(conversation)
+    const isShared = ({ key, sender }: EventRecord) =>
+      this.weakDice.threwAgain(key) && before.some((other) => other.key === key && other.sender !== sender)
+    return events.filter(isShared).length
   }
 
   /** An error that nobody expected would have ended a real process: it is never right. */

@@ -1,5 +1,6 @@
 import { PLANTED_BUGS } from './planted-bugs/all-planted-bugs.ts'
 import { canary } from './planted-bugs/canary.ts'
+import type { PlantedBug } from './planted-bugs/planted-bug.ts'
 import type { SeedReport } from './run-seed.ts'
 import type { SeedJob } from './seed-pool-node.ts'
 import { realMs } from './settle-node.ts'
@@ -13,7 +14,8 @@ export interface CampaignOptions {
   readonly clean: boolean
   /** Look for the planted bugs. */
   readonly planted: boolean
-  readonly run: (job: SeedJob) => Promise<SeedReport>
+  /** Runs one seed; `undefined` where it was stopped before its end. */
+  readonly run: (job: SeedJob) => Promise<SeedReport | undefined>
   /** How many runs may be under way. */
   readonly jobs: number
   readonly onProgress?: (done: number, total: number, note: string) => void
@@ -56,7 +58,7 @@ const TRIALS = 3
 const REPLAY_SHARE = 0.02
 // Each trial looks at seeds of its own, so that trials do not repeat each other.
 const TRIAL_STRIDE = 100_000
-const PLANTED_MINUTES_MAX = 2
+const PLANTED_MINUTES_MAX = 1
 /** From this many seeds on every `sometimes` state must have been reached. */
 const SEEDS_TO_REACH_ALL = 50
 
@@ -75,14 +77,14 @@ export async function runCampaign(options: CampaignOptions): Promise<CampaignRep
       step(`seed ${seed}`)
       return report
     })
-  const reports = await runAll(cleanSeeds)
-  const replays = await runAll(twice)
+  const reports = (await runAll(cleanSeeds)).filter((report) => report !== undefined)
+  const replays = (await runAll(twice)).filter((report) => report !== undefined)
   const seedsMs = realMs() - beganMs
   const chirp = await options.run({ seed: firstSeed, minutes, bug: canary.name })
   step('canary')
-  const planted = await inParallel(options.planted ? PLANTED_BUGS : [], options, async ({ name }) => {
-    const finding = await hunt(name, options)
-    step(name)
+  const planted = await inParallel(options.planted ? PLANTED_BUGS : [], options, async (bug) => {
+    const finding = await hunt(bug, options)
+    step(bug.name)
     return finding
   })
   const diverged = replays
@@ -98,7 +100,7 @@ function summary(
     replayed: number
     diverged: readonly number[]
     planted: readonly PlantedFinding[]
-    chirp: SeedReport
+    chirp: SeedReport | undefined
     seedsMs: number
   },
 ): CampaignReport {
@@ -110,7 +112,7 @@ function summary(
   >
   const failures = reports.filter(({ violation }) => violation)
   const unreached = reports.length < SEEDS_TO_REACH_ALL ? [] : names.filter((name) => counts[name] === 0)
-  const canaryFailed = more.chirp.violation !== undefined
+  const canaryFailed = more.chirp?.violation !== undefined
   const complete = !options.clean || reports.length === options.seeds
   return {
     seeds: reports.length,
@@ -138,23 +140,23 @@ function summary(
 }
 
 /** Looks for one planted bug from several starting points; each trial ends with the first seed that fails. */
-async function hunt(bug: string, options: CampaignOptions): Promise<PlantedFinding> {
-  const minutes = Math.min(options.minutes, PLANTED_MINUTES_MAX)
+async function hunt(bug: PlantedBug, options: CampaignOptions): Promise<PlantedFinding> {
+  const minutes = bug.minutes ?? Math.min(options.minutes, PLANTED_MINUTES_MAX)
   const seedsToFind: number[] = []
   let rule: string | undefined
   for (let trial = 0; trial < TRIALS; trial++) {
     for (let tried = 1; tried <= options.seeds && !options.stopped?.(); tried++) {
       const seed = options.firstSeed + trial * TRIAL_STRIDE + tried - 1
-      const { violation } = await options.run({ seed, minutes, bug })
-      if (!violation) continue
-      rule ??= violation.rule
+      const report = await options.run({ seed, minutes, bug: bug.name })
+      if (!report?.violation) continue
+      rule ??= report.violation.rule
       seedsToFind.push(tried)
       break
     }
   }
   const median = [...seedsToFind].sort((a, b) => a - b)[Math.floor((seedsToFind.length - 1) / 2)]
   return {
-    name: bug,
+    name: bug.name,
     found: seedsToFind.length > 0,
     ...(rule !== undefined && { rule }),
     seedsToFind,

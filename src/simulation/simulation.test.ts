@@ -1,55 +1,97 @@
 import assert from 'node:assert/strict'
-import test from 'node:test'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import test, { after } from 'node:test'
 import { PLANTED_BUGS } from './planted-bugs/all-planted-bugs.ts'
 import { canary } from './planted-bugs/canary.ts'
 import { runSeed } from './run-seed.ts'
 import { SeedPool } from './seed-pool-node.ts'
 import { runCampaign } from './simulation-campaign.ts'
 
+const THREADS = 2
+const SEEDS_TO_FIND_MAX = 60
+
+const pool = new SeedPool(THREADS)
+after(() => pool.close())
+
 const replay = (seed: number) => `replay: holdfast simulate --seed ${seed} --minutes 1 --trace`
 
-for (const seed of [1, 2, 3, 4])
-  test(`[SI9] seed ${seed} breaks no rule and its core is well again in time`, async () => {
-    const { violation, tail, acknowledged } = await runSeed({ seed, minutes: 1 })
-    assert.equal(violation, undefined, [violation?.rule, violation?.sentence, ...tail, replay(seed)].join('\n'))
-    assert.ok(acknowledged > 0)
-  })
+test('[SI9] seeds of every shape break no rule, and their cores are well again in time', {
+  concurrency: THREADS,
+}, async (t) => {
+  const run = (seed: number) =>
+    t.test(`seed ${seed}`, async () => {
+      const report = await pool.run({ seed, minutes: 1 })
+      assert.ok(report && report.acknowledged > 0)
+      const { violation, tail } = report
+      assert.equal(violation, undefined, [violation?.rule, violation?.sentence, ...tail, replay(seed)].join('\n'))
+    })
+  await Promise.all([1, 2, 3, 4, 5, 6, 7, 8].map(run))
+})
 
 test('[SI1] the same seed gives the same trace, in this thread and in another one', async () => {
-  const pool = new SeedPool(1)
-  try {
-    const lines: string[] = []
-    const here = await runSeed({ seed: 7, minutes: 1, traceSink: (line) => lines.push(line) })
-    const again = await runSeed({ seed: 7, minutes: 1 })
-    const there = await pool.run({ seed: 7, minutes: 1 })
-    assert.ok(lines.length > 1000)
-    assert.equal(again.hash, here.hash)
-    assert.equal(there.hash, here.hash)
-    assert.notEqual((await runSeed({ seed: 8, minutes: 1 })).hash, here.hash)
-  } finally {
-    await pool.close()
-  }
+  const lines: string[] = []
+  const here = await runSeed({ seed: 7, minutes: 1, traceSink: (line) => lines.push(line) })
+  const again = await runSeed({ seed: 7, minutes: 1 })
+  const there = await pool.run({ seed: 7, minutes: 1 })
+  assert.ok(lines.length > 1000)
+  assert.equal(again.hash, here.hash)
+  assert.equal(there?.hash, here.hash)
+  assert.notEqual((await runSeed({ seed: 8, minutes: 1 })).hash, here.hash)
 })
 
-for (const bug of PLANTED_BUGS)
-  test(`[SI6] the planted bug ${bug.name} is found`, async () => {
-    for (let seed = 1; seed <= 20; seed++) if ((await runSeed({ seed, minutes: 1, bug })).violation) return
-    assert.fail(`20 seeds do not see that ${bug.sentence}`)
-  })
+test('[SI6] every planted bug is found', { concurrency: THREADS }, async (t) => {
+  assert.ok(PLANTED_BUGS.length >= 20)
+  const hunt = ({ name, sentence, minutes = 1 }: (typeof PLANTED_BUGS)[number]) =>
+    t.test(name, async () => {
+      for (let seed = 1; seed <= SEEDS_TO_FIND_MAX; seed++)
+        if ((await pool.run({ seed, minutes, bug: name }))?.violation) return
+      assert.fail(`${SEEDS_TO_FIND_MAX} seeds do not see this: ${sentence}`)
+    })
+  await Promise.all(PLANTED_BUGS.map(hunt))
+})
 
 test('[SI6] the canary fails in every seed', async () => {
-  for (const seed of [1, 2, 3]) assert.ok((await runSeed({ seed, minutes: 1, bug: canary })).violation)
+  for (const seed of [1, 2, 3]) assert.ok((await pool.run({ seed, minutes: 1, bug: canary.name }))?.violation)
 })
+
+test('[SI10] a closed pool answers every run that is under way or waits, and begins none', async () => {
+  const closing = new SeedPool(1)
+  const runs = [1, 2].map((seed) => closing.run({ seed, minutes: 600 }))
+  await closing.close()
+  assert.deepEqual(await Promise.all([...runs, closing.run({ seed: 3, minutes: 1 })]), [
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const)
+  for (const words of ['--seeds 1000 --minutes 600', '--seed 1 --minutes 600'])
+    test(`[SI10] ${signal} ends simulate ${words} long before it would`, { timeout: 60_000 }, async () => {
+      const program = join(import.meta.dirname, '..', '..', 'bin', 'holdfast.js')
+      const child = spawn(process.execPath, [program, 'simulate', '--trace', ...words.split(' ')], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      try {
+        if (words.includes('--seeds')) await pool.run({ seed: 1, minutes: 1 })
+        else await once(child.stdout, 'data')
+        child.stdout.resume()
+        child.kill(signal)
+        assert.deepEqual(await once(child, 'exit'), [130, null])
+      } finally {
+        child.kill('SIGKILL')
+      }
+    })
 
 test('a campaign counts what its seeds reached, replays some, and passes only when all is as it must be', async () => {
   const done: string[] = []
   const options = { seeds: 2, firstSeed: 1, minutes: 1, clean: true, jobs: 1 }
-  const run = ({ seed, minutes, bug }: { seed: number; minutes: number; bug?: string }) =>
-    runSeed({ seed, minutes, ...(bug === canary.name && { bug: canary }) })
   const report = await runCampaign({
     ...options,
     planted: false,
-    run,
+    run: (job) => pool.run(job),
     onProgress: (count, total, note) => done.push(`${count}/${total} ${note}`),
   })
   assert.deepEqual(done, ['1/4 seed 1', '2/4 seed 2', '3/4 seed 1', '4/4 canary'])

@@ -62,6 +62,10 @@ class Bench {
     this.see({ kind: 'applied', page, conversation: CONVERSATION, event })
   }
 
+  deliver(page: PageLoad, event: AppliedEvent): void {
+    this.see({ kind: 'delivered', page, conversation: CONVERSATION, events: [event] })
+  }
+
   acknowledge(key: string, seq: number): void {
     this.see({ kind: 'acknowledged', page: visitor, conversation: CONVERSATION, key, seq })
   }
@@ -166,17 +170,20 @@ const BREACHES: readonly (readonly [breachOf: string, breach: (bench: Bench) => 
     '[AC1] an event of a conversation that the token does not reach',
     (bench) => {
       const page = { ...visitor, conversation: STRANGE }
-      bench.apply(1, {}, page)
+      bench.deliver(page, { seq: 1, type: 'message' })
     },
   ],
   [
     '[AC1] a hidden event shown to a visitor',
     (bench) => {
       bench.store(record(3, { audience: 'staff' }))
-      for (const seq of [1, 2, 3]) bench.apply(seq)
+      bench.deliver(visitor, { seq: 3, type: 'note' })
     },
   ],
-  ['[BO1] a queue without a bound', (bench) => bench.see({ kind: 'queued', where: 'a link', bytes: 2 ** 30 })],
+  [
+    '[BO1] a queue without a bound',
+    (bench) => bench.see({ kind: 'queued', where: 'a link', bytes: 1001, bytesMax: 1000 }),
+  ],
 ]
 
 for (const [breachOf, breach] of BREACHES)
@@ -220,6 +227,8 @@ test('[SI7] what the rules allow is no violation', () => {
   bench.see(refused('k3', 'key-reused'))
   bench.store(record(5, { audience: 'staff' }), record(6))
   for (const seq of [1, 2, 3, 4, 6]) bench.apply(seq)
+  bench.deliver(visitor, { seq: 5, type: 'skip' })
+  bench.deliver({ ...visitor, isStaff: true }, { seq: 5, type: 'note' })
   bench.claimed({})
   bench.see(published(first, 1))
   // A handover: the predecessor learns of its successor a moment later.

@@ -5,7 +5,7 @@ export function everythingOwned(): Checker {
   return {
     rule: 'OW4',
     see(observation) {
-      if (observation.kind !== 'settled' || observation.ownedBy.length === 1) return undefined
+      if (observation.kind !== 'settled' || observation.resting || observation.ownedBy.length === 1) return undefined
       const owners = observation.ownedBy.length === 0 ? 'no living owner' : `owners ${observation.ownedBy.join(', ')}`
       return `${observation.conversation} is awake and has ${owners}.`
     },

@@ -1,15 +1,12 @@
 import type { Checker } from '../observation.ts'
 
-/** More than any bound of a node's settings plus the frame that crossed it; far less than memory. */
-const QUEUE_BYTES_MAX = 16 * 1024 * 1024
-
-/** BO1: nothing that waits grows without a bound. */
+/** BO1: nothing that waits grows beyond its bound. */
 export function queuesBounded(): Checker {
   return {
     rule: 'BO1',
     see(observation) {
-      if (observation.kind !== 'queued' || observation.bytes <= QUEUE_BYTES_MAX) return undefined
-      return `${observation.where} holds ${observation.bytes} bytes.`
+      if (observation.kind !== 'queued' || observation.bytes <= observation.bytesMax) return undefined
+      return `${observation.where} holds ${observation.bytes} bytes, and may hold ${observation.bytesMax}.`
     },
   }
 }

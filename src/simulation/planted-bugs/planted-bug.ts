@@ -1,4 +1,6 @@
-import type { ConversationPort } from '../../protocol/conversation-port.ts'
+import type { ClientSocket } from '../../channels/client-socket.ts'
+import type { ConversationPort, Subscriber } from '../../protocol/conversation-port.ts'
+import type { PageWrapper } from '../simulated-client.ts'
 import type { PortWrapper } from '../simulated-node.ts'
 import type { StoreWrapper } from '../simulated-world.ts'
 
@@ -10,8 +12,41 @@ export interface PlantedBug {
   readonly name: string
   /** What is wrong, in one sentence. */
   readonly sentence: string
+  /** It shows only in runs of this length. */
+  readonly minutes?: number
   readonly wrapStore?: StoreWrapper
   readonly wrapPorts?: PortWrapper
   /** Between an edge's channel and its relay. */
   readonly wrapConversations?: (port: ConversationPort) => ConversationPort
+  /** Between an edge's channel and the socket of a client. */
+  readonly wrapSocket?: (socket: ClientSocket) => ClientSocket
+  /** Between a page and its client library. */
+  readonly wrapPage?: PageWrapper
+}
+
+/** A plain object with a port's methods, so that a bug can replace some and keep the rest. */
+export function boundPort(port: ConversationPort): ConversationPort {
+  return {
+    attach: (conversation, after, subscriber) => port.attach(conversation, after, subscriber),
+    submit: (conversation, submission) => port.submit(conversation, submission),
+    signal: (conversation, ephemeral) => port.signal(conversation, ephemeral),
+    read: (conversation, after, limit) => port.read(conversation, after, limit),
+  }
+}
+
+/** The same port, whose subscribers get their events by `events` instead of directly. */
+export function eventsBy(
+  port: ConversationPort,
+  events: (to: Subscriber, ...given: Parameters<Subscriber['events']>) => void,
+): ConversationPort {
+  return {
+    ...boundPort(port),
+    attach: (conversation, after, subscriber) =>
+      port.attach(conversation, after, {
+        events: (...given) => events(subscriber, ...given),
+        ephemeral: (...given) => subscriber.ephemeral(...given),
+        status: (...given) => subscriber.status(...given),
+        ended: (...given) => subscriber.ended(...given),
+      }),
+  }
 }

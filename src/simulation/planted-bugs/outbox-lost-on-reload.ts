@@ -1,0 +1,11 @@
+import type { PlantedBug } from './planted-bug.ts'
+
+/** A page that is reloaded forgets what it had not been answered. */
+export const outboxLostOnReload: PlantedBug = {
+  name: 'outbox-lost-on-reload',
+  sentence: 'The outbox does not outlive a reload.',
+  wrapPage: (ports) => ({
+    ...ports,
+    storage: { load: () => undefined, save: (text) => ports.storage.save(text) },
+  }),
+}

@@ -1,0 +1,9 @@
+import { eventsBy, type PlantedBug } from './planted-bug.ts'
+
+/** The newest events come first, as on a page that shows them that way. */
+export const reorderedBatch: PlantedBug = {
+  name: 'reordered-batch',
+  sentence: 'Events that are delivered together come in the wrong order.',
+  wrapConversations: (port) =>
+    eventsBy(port, (to, conversation, records) => to.events(conversation, records.toReversed())),
+}

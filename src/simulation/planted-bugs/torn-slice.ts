@@ -1,0 +1,16 @@
+import type { PlantedBug } from './planted-bug.ts'
+
+/** A statement that writes several events of one conversation writes the first and answers for all. */
+export const tornSlice: PlantedBug = {
+  name: 'torn-slice',
+  sentence: 'Of a slice of several events only the first is stored.',
+  wrapStore: (store) => ({
+    ...store,
+    async append(slices) {
+      const outcomes = await store.append(slices.map((slice) => ({ ...slice, events: slice.events.slice(0, 1) })))
+      return outcomes.map((outcome, i) =>
+        outcome.kind === 'ok' ? { kind: 'ok', seq: outcome.seq - 1 + (slices[i]?.events.length ?? 1) } : outcome,
+      )
+    },
+  }),
+}
