@@ -22,7 +22,7 @@ const fuzz = (decoders: readonly DecoderName[], inputsEach: number) =>
 
 // Long runs are `holdfast bench fuzz --minutes N`.
 test('[HB7] no decoder minds what it should not be given, and none keeps it', async (context) => {
-  const report = fuzzReport(await fuzz(DECODER_NAMES, 300), undefined, { seed: SEED, seconds: 0, keep: () => '-' })
+  const report = fuzzReport(await fuzz(DECODER_NAMES, 600), undefined, { seed: SEED, seconds: 0, keep: () => '-' })
   for (const line of fuzzLines(report)) context.diagnostic(line)
   assert.deepEqual(report.findings, [])
   assert.equal(report.passed, true)

@@ -42,8 +42,10 @@ export const CLIENT_WORDS: readonly string[] = [
   ...['library', 'text', 'markdown', 'by-agent', 'by-operator', '__proto__', 'constructor', CONVERSATION],
 ]
 
+const FIELDS = [...new Set([...CLIENT_FRAMES, ...BODIES].flatMap((frame) => Object.keys(frame)))]
+
 /** JSON texts that are nearly frames; in a command it is often the body that is not. */
 export const NEARLY_FRAMES: fc.Arbitrary<string> = fc.oneof(
-  ...CLIENT_FRAMES.map(nearly),
-  ...BODIES.map((body) => nearly(body).map((json) => `${JSON.stringify(send).slice(0, -1)},"body":${json}}`)),
+  ...CLIENT_FRAMES.map((frame) => nearly(frame, FIELDS)),
+  ...BODIES.map((body) => nearly(body, FIELDS).map((json) => `${JSON.stringify(send).slice(0, -1)},"body":${json}}`)),
 )

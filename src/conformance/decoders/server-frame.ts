@@ -21,7 +21,7 @@ const FRAMES: readonly Readonly<Record<string, unknown>>[] = [
 export const decoder: FuzzedDecoder = {
   seeds: FRAMES.map((frame) => JSON.stringify(frame)),
   words: [...new Set(FRAMES.flatMap((frame) => [String(frame.type), ...Object.keys(frame)]))],
-  drawn: fc.oneof(...FRAMES.map(nearly)),
+  drawn: fc.oneof(...FRAMES.map((frame) => nearly(frame))),
   read(input) {
     const frame = decodeServerFrame(textOf(input))
     if (frame?.type === 'events')
