@@ -56,7 +56,7 @@ export class ChaosProxy {
     const proxy = this
     return {
       get connections() {
-        return selected().length
+        return selected().filter(({ open }) => open).length
       },
       treat(treatments) {
         rule.treatments = treatments
@@ -145,6 +145,11 @@ class ProxiedConnection {
     if (!this.#far && forth.kind !== 'hold' && forth.kind !== 'swallow') this.#connect()
     this.#far?.forth.treat(forth)
     this.#far?.back.treat(back)
+  }
+
+  /** Neither end has gone. */
+  get open(): boolean {
+    return !this.#near.destroyed && this.#far?.socket.destroyed !== true
   }
 
   /** Resets both ends. */

@@ -94,8 +94,9 @@ async function injected(fault: Fault, stage: FaultStage): Promise<Pick<Trial, 'v
 }
 
 async function victimOf(running: LoadedCluster, dice: SeededDice, role: 'chat' | 'edge'): Promise<NodeUnderTest> {
-  const used = ({ role: has, row }: NodeUnderTest) =>
-    has === role && (role === 'edge' ? (row?.sockets ?? 0) > 0 : (row?.owned ?? 0) > 0)
+  // An edge also counts sockets that it does not know to be dead.
+  const used = ({ name, role: has, row }: NodeUnderTest) =>
+    has === role && (role === 'edge' ? running.wires.clientsAndEdge(name).connections > 0 : (row?.owned ?? 0) > 0)
   const victim = dice.pick((await running.cluster.nodes()).filter(used))
   if (!victim) throw new Error(role === 'edge' ? 'No edge has clients.' : 'No chat node owns a conversation.')
   return victim

@@ -3,7 +3,7 @@ import type { Treatments } from './treatment.ts'
 
 /** All connections between two parties, those that are yet to come included. */
 export interface Wire {
-  /** Connections that are up now. */
+  /** Connections that are up now at both ends. */
   readonly connections: number
   /** From now on, until `heal`; replaces what was said before. */
   treat(treatments: Treatments): void
