@@ -147,7 +147,7 @@ test('A reason that is no text is garbage, and nothing that it holds is called [
 
 test('Lengths that cannot be true are garbage before anything is made of them [CL20]', () => {
   const huge = encodeFrame({ type: 'announce', ownerships: [] })
-  new DataView(huge.buffer).setUint32(1, 0xffffffff)
+  new DataView(huge.buffer, huge.byteOffset).setUint32(1, 0xffffffff)
   assert.equal(decodeFrame(huge), 'garbage')
   assert.equal(decodeFrame(new Uint8Array()), 'garbage')
   assert.equal(decodeFrame(Uint8Array.of(3)), 'garbage')
