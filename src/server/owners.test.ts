@@ -187,6 +187,17 @@ test('[SV19] a conversation that cannot be restored is refused and given up, and
   assert.equal((await read()).kind, 'events')
 })
 
+test('[SV19] a snapshot that cannot be read costs nothing but time: the log tells the same', async () => {
+  const { clock, store, owners, attach, seen, metrics } = await stage()
+  await store.saveSnapshot(CONVERSATION, 1, { seq: 1, format: SNAPSHOT_FORMAT, json: 'half of a te' })
+  owners.install(await store.adopt([OTHER.incarnation], ME, 10), 'its owner is dead')
+  await clock.advance(10)
+  attach()
+  await clock.advance(10)
+  assert.deepEqual(seen, [1])
+  assert.equal(metrics.read().conversations_set_apart, 0)
+})
+
 test('[SV17] a log that must be folded anew is claimed once, however many ask meanwhile', async () => {
   const { clock, store, owners } = await stage()
   await store.saveSnapshot(CONVERSATION, 1, { seq: 1, format: SNAPSHOT_FORMAT + 1, json: '{}' })

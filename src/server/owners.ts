@@ -318,7 +318,7 @@ export class Owners implements OwnerPort, Adopter {
     this.#refolding.set(conversation, refolding)
   }
 
-  /** Another version of the program wrote the snapshot: the whole log tells the same. */
+  /** Another version of the program wrote the snapshot, or it cannot be read: the whole log tells the same. */
   async #refold(claimed: Claimed): Promise<Obtained> {
     const self = this.#node.self()
     const tail: EventRecord[] = []
@@ -334,7 +334,7 @@ export class Owners implements OwnerPort, Adopter {
     return this.#install({ ...rest, tail })
   }
 
-  #install(claimed: Claimed): ConversationOwner | Refusal {
+  #install(claimed: Claimed): Obtained {
     const present = this.#owned.get(claimed.conversation)
     if (present && present.epoch >= claimed.epoch) return present
     present?.drop({ kind: 'moved' })
@@ -344,7 +344,13 @@ export class Owners implements OwnerPort, Adopter {
       this.#node.metrics.gauge('conversations_owned', this.#owned.size)
       return owner
     } catch (error) {
-      return this.#damaged.failed(claimed, error)
+      if (!claimed.snapshot) return this.#damaged.failed(claimed, error)
+      this.#node.log.error('A snapshot cannot be used; the conversation is folded from its whole log.', {
+        conversation: claimed.conversation,
+        error,
+      })
+      this.#beginRefold(claimed)
+      return { kind: 'moved' }
     }
   }
 
