@@ -3,6 +3,8 @@ import { type HostileCall, hostileCall } from './hostile-bytes.ts'
 import type { SeededDice } from './seeded-dice.ts'
 
 const AT_ONCE = 40
+// Between two calls of one socket: at most 400 calls a second. More is a flood, which is another fault.
+const REST_MS = 100
 // Whoever says nothing more is kept by the other side for a while; others must have their turn.
 const SILENCE_MS_MAX = 500
 
@@ -47,7 +49,7 @@ export class HostileCaller {
     socket.setTimeout(SILENCE_MS_MAX, () => socket.destroy())
     socket.once('close', () => {
       this.#sockets.delete(socket)
-      this.#call()
+      setTimeout(() => this.#call(), REST_MS)
     })
   }
 }
