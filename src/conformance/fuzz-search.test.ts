@@ -66,6 +66,28 @@ test('[HB4] coverage leads to what chance alone does not find, and what is found
   assert.deepEqual(blind.findings, [])
 })
 
+test('[HB4] an input that is slow each time is found, and one that was slow once is not', async () => {
+  const findings = async (slowTimes: number) => {
+    const clock = new ManualClock()
+    let read = 0
+    const run = new DecoderRun({
+      decoder: {
+        ...vault(new Uint32Array(0)),
+        read: () => (read++ < slowTimes ? clock.advance(1000) : undefined),
+      },
+      coverage: new CoverageMap(new Uint32Array(0)),
+      dice: new SeededDice(7),
+      clock,
+      drawn: [][Symbol.iterator](),
+      reads: () => {},
+    })
+    await run.begin()
+    return run.findings.map(({ kind }) => kind)
+  }
+  assert.deepEqual(await findings(1), [])
+  assert.deepEqual(await findings(100), ['slow'])
+})
+
 test('[HB4] a place is new for each order of magnitude in which it is passed, and counted once', () => {
   const counters = new Uint32Array(3)
   const map = new CoverageMap(counters)
