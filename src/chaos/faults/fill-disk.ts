@@ -9,8 +9,8 @@ const FULL_MS_MAX = 3000
 const DISK_MEGABYTES = 1
 
 /**
- * PostgreSQL panics for want of space, and cannot start before there is some: what it does on a full disk. Its present
- * segment, where everything committed is, lies under the small disk, and is there when that goes.
+ * PostgreSQL panics for want of space, as on any full disk, and cannot start before the small disk is gone: its log, with
+ * everything that was committed, lies under it, and without a checkpoint it writes nothing.
  */
 export const fillDisk: Fault = {
   name: 'fill-disk',
