@@ -90,7 +90,7 @@ function recoveryOf({ classes, adoptions }: CampaignReport): readonly string[] {
   return [
     `One trial is one fault, its figure the longest silence of the client that waited longest: a visitor from one acknowledgement to the next, an agent from one event given to the next. A p99 is told from ${TRIALS_FOR_P99} trials on (0.99^299 < 5 %); below that the maximum is held to the bar.`,
     table(['what happened', 'trials', 'p50', 'p99', 'maximum', 'bar'], classes.map(row)),
-    `Conversations of an owner that was lost had another owner, all of them, after ${ms(adoptions.p50Ms)} (median) and ${ms(adoptions.maxMs)} (maximum) in ${count(adoptions.trials)} trials.`,
+    `In ${count(adoptions.trials)} trials an owner was lost. All its conversations had another one after ${ms(adoptions.p50Ms)} (median) and ${ms(adoptions.maxMs)} (maximum).`,
   ]
 }
 
@@ -108,7 +108,7 @@ function faultsOf({ faults, leftOut, trials, counters }: CampaignReport): readon
     ...leftOut.map(({ name, needs }) => `\`${name}\` was left out: it needs ${needs}.`),
     ...unhealed.map(
       ({ trial, index }) =>
-        `Trial ${index + 1}, \`${trial.fault}\` of ${trial.victim ?? 'nobody'}, did not heal${trial.failure === undefined ? '' : `: ${trial.failure}`}.`,
+        `Trial ${index + 1}, \`${trial.fault}\` of ${trial.victim ?? 'nobody'}, did not heal${trial.failure === undefined ? '.' : `: ${trial.failure}`}`,
     ),
     `The nodes counted ${Object.entries(counters)
       .map(([name, value]) => `\`${name}\` ${count(value)}`)
@@ -116,7 +116,7 @@ function faultsOf({ faults, leftOut, trials, counters }: CampaignReport): readon
   ]
 }
 
-function setupOf({ setup, seed, database }: CampaignReport): readonly string[] {
+function setupOf({ setup, seed, database, standstills }: CampaignReport): readonly string[] {
   const { program, machine, date, edges, chats, conversations, visitorEveryMs, agentEveryMs, textLength } = setup
   const { cpu, cores, memoryGiB, platform, node } = machine
   return [
@@ -126,6 +126,7 @@ function setupOf({ setup, seed, database }: CampaignReport): readonly string[] {
       `- ${edges} edges and ${chats} chat nodes, each a process of its own, restarted by their supervisor after a second; TLS between nodes`,
       `- ${count(conversations)} conversations, each with a visitor who says ${textLength} characters every ${visitorEveryMs} ms and an agent who does every ${agentEveryMs} ms, whatever the answers do`,
       '- a TCP proxy of our own on every way: client to edge, node to node, node to database',
+      `- the process that runs clients and proxies, and measures, was late by ${ms(standstills.p99Ms)} (p99) and ${ms(standstills.maxMs)} (maximum) itself; where that is much, other work ran on the machine`,
     ].join('\n'),
   ]
 }

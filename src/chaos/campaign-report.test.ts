@@ -30,8 +30,9 @@ const trial: Trial = {
 const edgeTrial: Trial = { ...trial, fault: 'kill-edge', victim: 'e1', owned: 0 }
 const gapped = (gapMs: number): Trial => ({ ...trial, worst: { client: 'agent-2', gapMs, fromMs: 0 } })
 const verdict = { check: checkLog(new Map(), []), messagesPerSecond: 700 }
+const measured = { database: '18.4', standstills: { p99Ms: 3, maxMs: 21 }, lastedMs: 90_000 }
 const reported = (trials: readonly Trial[], more: Partial<CampaignResult> = {}, told = terms) =>
-  campaignReport({ trials, verdict, counters: { claims: 3 }, database: '18.4', lastedMs: 90_000, ...more }, told)
+  campaignReport({ trials, verdict, counters: { claims: 3 }, ...measured, ...more }, told)
 
 test('[CA10] a campaign tells each class of faults apart, by its own bar', () => {
   const report = reported([trial, gapped(990), { ...edgeTrial, worst: { client: 'c', gapMs: 1900, fromMs: 0 } }])
@@ -72,9 +73,9 @@ test('[CA10] a campaign fails by one lost word, a fault that did not heal, or a 
     const { [name]: _gone, ...rest } = trial
     assert.equal(reported([trial, rest]).passed, false, name)
   }
-  const failed = reported([trial, { ...trial, failure: 'no edge has clients' }])
+  const failed = reported([trial, { ...trial, failure: 'No edge has clients.' }])
   assert.equal(failed.passed, false)
-  assert.match(campaignMarkdown(failed), /Trial 2, `kill-chat` of n1, did not heal: no edge has clients\./)
+  assert.match(campaignMarkdown(failed), /Trial 2, `kill-chat` of n1, did not heal: No edge has clients\.$/m)
 })
 
 test('[CA10] the page says how to repeat it, what was counted, what was left out and what it cannot tell', () => {
@@ -86,6 +87,7 @@ test('[CA10] the page says how to repeat it, what was counted, what was left out
     '| `kill-edge` | SIGKILL of an edge with clients | 1 | 400 ms | 400 ms |',
     '`cut-node-peers` was left out: it needs linux.',
     'PostgreSQL 18.4',
+    'was late by 3 ms (p99) and 21 ms (maximum)',
     'SIGKILL does not test the disk',
     '1 min 30 s of faults, one every 45.0 s.',
     '- kill-edge (kill-edge): longest gap 400 ms (bar 2000 ms): holds',

@@ -28,8 +28,9 @@ const without = (name: keyof Trial): Trial => {
   const { [name]: _gone, ...rest } = trial
   return rest as Trial
 }
+const measured = { database: '18.4', standstills: { p99Ms: 3, maxMs: 21 }, lastedMs: 9000 }
 const killed = (trials: readonly Trial[], more: Partial<CampaignResult> = {}) =>
-  killReport({ trials, verdict, counters: { adoptions: 3 }, lastedMs: 9000, database: '18.4', ...more }, killChat, 7)
+  killReport({ trials, verdict, counters: { adoptions: 3 }, ...measured, ...more }, killChat, 7)
 
 test('[CA3] a bar that was not measured does not hold', () => {
   assert.equal(bar('gap', undefined, 10).holds, false)
@@ -70,7 +71,7 @@ test('[CA3] a kill campaign fails when one acknowledged word is lost', () => {
 
 test('[CA3] faults have bars of their own', () => {
   const slow = { ...trial, worst: { client: 'visitor-1', gapMs: 1900, fromMs: 0 } }
-  const result = { trials: [slow], verdict, counters: {}, lastedMs: 3000, database: '18.4' }
+  const result = { trials: [slow], verdict, counters: {}, ...measured }
   for (const fault of [killEdge, pauseChat, restartDatabase])
     assert.equal(killReport(result, fault, 1).passed, true, fault.name)
   assert.equal(killReport(result, killChat, 1).passed, false)

@@ -63,6 +63,8 @@ const PROGRAM = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url))
 const START_PATIENCE_MS = 90_000
 const STOP_PATIENCE_MS = 15_000
 const CALL_PATIENCE_MS = 3000
+/** Before anything is done to the cluster a slow answer only means that the machine is busy. */
+const SEAT_PATIENCE_MS = 30_000
 const READ_PAGE = 1000
 const SEATS_AT_ONCE = 8
 // Everything here comes from one address, as no real crowd does.
@@ -314,12 +316,17 @@ export class ClusterUnderTest {
   }
 
   async #seat(body: object): Promise<Seat> {
-    const { subject, token } = await this.#call<TokenAnswer>('POST', '/api/tokens', body)
+    const { subject, token } = await this.#call<TokenAnswer>('POST', '/api/tokens', body, SEAT_PATIENCE_MS)
     return { sender: subject, token }
   }
 
   /** Asks one edge after the other: one of them may have been killed. */
-  async #call<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  async #call<Answer>(
+    method: 'GET' | 'POST',
+    path: string,
+    body?: object,
+    patienceMs = CALL_PATIENCE_MS,
+  ): Promise<Answer> {
     let failure: unknown
     for (const url of this.#urls) {
       try {
@@ -327,7 +334,7 @@ export class ClusterUnderTest {
           method,
           headers: { authorization: `Bearer ${this.#adminToken}`, 'content-type': 'application/json' },
           ...(body && { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(CALL_PATIENCE_MS),
+          signal: AbortSignal.timeout(patienceMs),
         })
         if (response.ok) return (await response.json()) as Answer
         failure = new Error(`${method} ${path} was answered ${response.status}: ${await response.text()}`)

@@ -3,6 +3,7 @@ import type { Fault } from './fault.ts'
 import { FaultDeck } from './fault-deck.ts'
 import { LoadedCluster, type LoadedClusterOptions, type Verdict } from './loaded-cluster.ts'
 import { SeededDice } from './seeded-dice.ts'
+import { type Standstills, watchStandstills } from './standstill-node.ts'
 import { type Trial, trialOf } from './trial.ts'
 
 /** What faults a campaign has, and when it has enough. */
@@ -20,6 +21,8 @@ export interface CampaignResult {
   readonly counters: Readonly<Record<string, number>>
   /** Version of PostgreSQL. */
   readonly database: string
+  /** Of the process that ran clients and proxies, and measured. */
+  readonly standstills: Standstills
   /** From the first trial to the end of the last. */
   readonly lastedMs: number
   /** Why it ended before its plan did. */
@@ -47,7 +50,9 @@ export async function faultCampaign(options: CampaignOptions): Promise<CampaignR
   options.onStarted(running)
   try {
     await running.load.begin()
+    const database = await databaseVersion(running.cluster.database)
     const ground = { running, dice: new SeededDice(options.seed), clock: ports.clock }
+    const standstills = watchStandstills()
     const startMs = ports.clock.monotonicMs()
     const elapsedMs = () => ports.clock.monotonicMs() - startMs
     const trials: Trial[] = []
@@ -63,15 +68,21 @@ export async function faultCampaign(options: CampaignOptions): Promise<CampaignR
       break
     }
     const lastedMs = elapsedMs()
+    const stoodStill = standstills()
     tell(1, 'reading the logs')
     const verdict = await running.judge()
-    const counters = Object.entries(await running.cluster.counters()).filter(([name]) => TOLD.includes(name))
-    const database = await databaseVersion(running.cluster.database)
-    const told = { counters: Object.fromEntries(counters), database, lastedMs }
+    const counters = await countersOf(running)
+    const told = { counters, database, standstills: stoodStill, lastedMs }
     return { trials, verdict, ...told, ...(brokenOff !== undefined && { brokenOff }) }
   } finally {
     await running.stop()
   }
+}
+
+/** A cluster that does not even answer has nothing to tell; what was measured before counts all the same. */
+async function countersOf({ cluster }: LoadedCluster): Promise<Readonly<Record<string, number>>> {
+  const all = await cluster.counters().catch(() => ({}))
+  return Object.fromEntries(Object.entries(all).filter(([name]) => TOLD.includes(name)))
 }
 
 /** It was done, everybody was served again, everything was adopted and every node came back. */

@@ -13,6 +13,13 @@ test('[CI2] a campaign with a wrong command line starts no cluster and says what
     [['chaos', 'kill', '--seed', 'red'], /--seed must be/],
     [['chaos', 'roll', '--conversations', 'all'], /--conversations must be/],
     [['chaos', 'roll', '--every', 'often'], /--every must be a time/],
+    [['chaos', 'campaign', '--minutes', '0'], /--minutes must be/],
+    [
+      ['chaos', 'campaign', '--faults', 'kill-chat,cut-node-databas'],
+      /no fault "cut-node-databas". Did you mean cut-node/,
+    ],
+    [['up', '--node-settings', '/nowhere/settings.json'], /--node-settings \/nowhere\/settings.json: ENOENT/],
+    [['up', '--database-port', 'high'], /--database-port must be/],
     [['bench'], /What to measure .* is missing/],
     [['bench', 'apend'], /cannot "apend". Did you mean append/],
     [['bench', 'append', '--rounds', '0'], /--rounds must be/],
