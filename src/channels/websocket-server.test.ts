@@ -134,6 +134,8 @@ test('[CN15] handshakes that may not come in are told why by HTTP', async (conte
     [403, { origin: 'null' }],
     [426, { subprotocols: ['graphql-ws'] }],
     [426, { subprotocols: [] }],
+    // Its Origin stands in another header.
+    [426, { protocolVersion: 8, origin: 'https://evil.example' }],
   ]
   for (const [expected, options] of cases) {
     const { status } = await handshakeStatus(edge.dial(options))

@@ -6,7 +6,7 @@ import type { DecoderName } from './decoders/all-decoders.ts'
 import { type FuzzJob, type FuzzMessage, type FuzzProgress, LastInput, newLastInput } from './fuzz-job.ts'
 
 /** Far above what decoders of small inputs need: who needs more keeps what it should forget, and dies of it here. */
-export const HEAP_MEGABYTES_MAX = 384
+const HEAP_MEGABYTES_MAX = 384
 const HANGS_AFTER_MS = 10_000
 const WATCH_EVERY_MS = 1000
 

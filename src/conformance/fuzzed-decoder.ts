@@ -13,7 +13,7 @@ export interface FuzzedDecoder {
 }
 
 /** A promise that does not hold; the message is what a person reads first. */
-export function promise(holds: boolean, sentence: string): asserts holds {
+export function mustHold(holds: boolean, sentence: string): asserts holds {
   if (!holds) throw new BrokenPromise(sentence)
 }
 

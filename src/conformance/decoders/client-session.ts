@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { agentToken, hello, rehearseChannel, say, visitorToken } from '../../channels/channel-rehearsal.ts'
 import { CLOSE_CODES } from '../../protocol/close-codes.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { CLIENT_WORDS, CONVERSATION, NEARLY_FRAMES } from './client-frame-shapes.ts'
 import { textOf } from './json-shapes.ts'
 
@@ -43,12 +43,12 @@ export const decoder: FuzzedDecoder = {
     for (const line of textOf(input).split('\n')) client.handlers?.message(line)
     await clock.advance(0)
     const code = client.closedWith
-    promise(code === undefined || code in CLOSE_CODES, `a socket closes with a code of the catalogue, not ${code}`)
-    promise(client.texts.length <= 3 * input.length + 10, 'answers are no more than what was asked')
+    mustHold(code === undefined || code in CLOSE_CODES, `a socket closes with a code of the catalogue, not ${code}`)
+    mustHold(client.texts.length <= 3 * input.length + 10, 'answers are no more than what was asked')
     await clock.advance(LATER_MS)
     client.handlers?.closed()
-    promise(channel.sockets === 0, 'a socket that is closed is forgotten')
-    promise(conversations.attached(CONVERSATION) === 0, 'nothing stays attached for nobody')
+    mustHold(channel.sockets === 0, 'a socket that is closed is forgotten')
+    mustHold(conversations.attached(CONVERSATION) === 0, 'nothing stays attached for nobody')
     channel.stop(1012, 'the input is read')
   },
 }

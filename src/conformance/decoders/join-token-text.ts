@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { decodeJoinToken, encodeJoinToken } from '../../config/join-token.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { nearly, textOf } from './json-shapes.ts'
 
 const GOOD = { database: 'postgres://u:p@h/d', secret: '0123456789abcdef' }
@@ -18,8 +18,8 @@ export const decoder: FuzzedDecoder = {
   ),
   read(input) {
     const decoded = decodeJoinToken(textOf(input))
-    if (decoded.kind === 'bad-token') promise(decoded.reason.endsWith('.'), 'what is wrong is said in a sentence')
+    if (decoded.kind === 'bad-token') mustHold(decoded.reason.endsWith('.'), 'what is wrong is said in a sentence')
     else
-      promise(isDeepStrictEqual(decodeJoinToken(encodeJoinToken(decoded)), decoded), 'a good token is the same again')
+      mustHold(isDeepStrictEqual(decodeJoinToken(encodeJoinToken(decoded)), decoded), 'a good token is the same again')
   },
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { stateOf } from '../../server/cluster-view.ts'
 import { socketAddresses } from '../../server/public-addresses.ts'
 import { memberIn } from '../../store/postgres-rows.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { nearly, textOf } from './json-shapes.ts'
 
 const GOOD = {
@@ -20,9 +20,9 @@ export const decoder: FuzzedDecoder = {
     const row = { node: 'n', incarnation: '5', beat_age: '10', tombstoned: false, facts }
     const member = memberIn(row)
     socketAddresses({ publicUrl: '', addresses: [] }, [member])
-    promise(stateOf(member) === 'live', 'facts do not make a node dead')
-    promise(typeof member.relayAddress === 'string', 'an address is a text')
-    promise(member.node === 'n' && member.beatAgeMs === 10, 'facts do not say who it is or how old its beat is')
+    mustHold(stateOf(member) === 'live', 'facts do not make a node dead')
+    mustHold(typeof member.relayAddress === 'string', 'an address is a text')
+    mustHold(member.node === 'n' && member.beatAgeMs === 10, 'facts do not say who it is or how old its beat is')
   },
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { refuse } from '../../base/refusals.ts'
 import { decodeFrame, encodeFrame, packFrames, type RelayFrame, unpackFrames } from '../../cluster/relay-codec.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { CONVERSATION } from './client-frame-shapes.ts'
 import { HOSTILE } from './json-shapes.ts'
 
@@ -64,8 +64,8 @@ export const decoder: FuzzedDecoder = {
       if (typeof frame === 'string') continue
       const bytes = encodeFrame(frame)
       const again = decodeFrame(bytes)
-      promise(typeof again !== 'string', 'a frame that was taken is taken again')
-      promise(
+      mustHold(typeof again !== 'string', 'a frame that was taken is taken again')
+      mustHold(
         Buffer.from(encodeFrame(again)).equals(bytes),
         'a frame that was taken is the same when it is taken again',
       )

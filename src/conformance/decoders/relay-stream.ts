@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { FrameSplitter } from '../../cluster/frame-splitter.ts'
 import { joined } from '../frame-bytes.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 
 const FRAME_BYTES_MAX = 1024
 
@@ -22,7 +22,7 @@ export const decoder: FuzzedDecoder = {
   read(input) {
     const whole = framesIn(input, Math.max(1, input.length))
     const size = CUTS[input.length % CUTS.length] ?? 1
-    promise(framesIn(input, size) === whole, `frames are the same in chunks of ${size}`)
+    mustHold(framesIn(input, size) === whole, `frames are the same in chunks of ${size}`)
   },
 }
 

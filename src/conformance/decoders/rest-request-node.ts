@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { InjectOptions } from 'fastify'
 import { httpStage, OTHER, OWN, staffToken, visitorToken } from '../../server/http-stage.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { nearly, textOf } from './json-shapes.ts'
 
 /** What is away is no fault: here it is the pages, which were not built. */
@@ -78,7 +78,7 @@ export async function open(): Promise<FuzzedDecoder> {
       const options = requestIn(textOf(input))
       if (!options) return
       const answer = await app.inject(options)
-      promise(
+      mustHold(
         answer.statusCode < 500 || answer.statusCode === AWAY,
         `${options.method} ${options.url} is answered ${answer.statusCode}: ${answer.body.slice(0, 80)}`,
       )

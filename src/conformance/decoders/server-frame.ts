@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { decodeServerFrame } from '../../protocol/server-frame-decoder.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { CONVERSATION } from './client-frame-shapes.ts'
 import { nearly, textOf } from './json-shapes.ts'
 
@@ -25,7 +25,7 @@ export const decoder: FuzzedDecoder = {
   read(input) {
     const frame = decodeServerFrame(textOf(input))
     if (frame?.type === 'events')
-      promise(
+      mustHold(
         frame.events.every(({ seq }) => Number.isSafeInteger(seq)),
         'events have a place',
       )

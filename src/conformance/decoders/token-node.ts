@@ -5,7 +5,7 @@ import { ManualClock } from '../../base/manual-clock.ts'
 import type { Claims } from '../../protocol/tokens.ts'
 import { SigningKeys } from '../../server/signing-keys-node.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
-import { type FuzzedDecoder, promise } from '../fuzzed-decoder.ts'
+import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { CONVERSATION } from './client-frame-shapes.ts'
 import { nearly, textOf } from './json-shapes.ts'
 
@@ -57,10 +57,10 @@ export async function open(): Promise<FuzzedDecoder> {
       const verdict = keys.verify(token, LIFETIME_MS)
       if (verdict.kind !== 'good') return
       const { claims } = verdict
-      promise(typeof claims.subject === 'string' && typeof claims.name === 'string', 'who it is for is a text')
-      if (claims.kind === 'visitor') promise(isId(claims.conversation), "a visitor's conversation has a name")
-      else promise(Array.isArray(claims.scopes), 'scopes are a list')
-      promise(Number.isFinite(verdict.expiresAtMs), 'every token ends')
+      mustHold(typeof claims.subject === 'string' && typeof claims.name === 'string', 'who it is for is a text')
+      if (claims.kind === 'visitor') mustHold(isId(claims.conversation), "a visitor's conversation has a name")
+      else mustHold(Array.isArray(claims.scopes), 'scopes are a list')
+      mustHold(Number.isFinite(verdict.expiresAtMs), 'every token ends')
     },
   }
 }
