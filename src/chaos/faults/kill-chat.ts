@@ -4,7 +4,7 @@ export const killChat: Fault = {
   name: 'kill-chat',
   faultClass: 'kill-chat',
   sentence: 'SIGKILL of a chat node that owns conversations',
-  weight: 14,
+  weight: 20,
   gapMsMax: 1000,
   async inject(stage) {
     const victim = await stage.victim('chat')

@@ -4,7 +4,7 @@ export const killEdge: Fault = {
   name: 'kill-edge',
   faultClass: 'kill-edge',
   sentence: 'SIGKILL of an edge with clients',
-  weight: 5,
+  weight: 7,
   gapMsMax: 2000,
   async inject(stage) {
     const victim = await stage.victim('edge')

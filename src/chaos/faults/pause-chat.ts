@@ -8,7 +8,7 @@ export const pauseChat: Fault = {
   name: 'pause-chat',
   faultClass: 'pause',
   sentence: 'SIGSTOP of a chat node for 1 to 6 s, then SIGCONT',
-  weight: 5,
+  weight: 7,
   gapMsMax: 2000,
   async inject(stage) {
     const { running, dice } = stage
