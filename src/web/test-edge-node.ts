@@ -34,6 +34,8 @@ export class TestEdge {
   readonly #clients = new Set<Client>()
   readonly #conversations = new Map<string, Conversation>()
   #held: (() => void)[] | undefined
+  /** Conversations that nobody can look at. */
+  readonly damaged = new Set<string>()
   #refusal: Refusal | undefined
   #away = false
   readonly #stopListening: () => void
@@ -154,6 +156,8 @@ export class TestEdge {
   }
 
   #attach(client: Client, conversation: string, after: number): void {
+    if (this.damaged.has(conversation))
+      return send(client, { type: 'ended', conversation, code: 'conversation-damaged' })
     if (!this.#conversations.has(conversation)) {
       if (client.sender?.role !== 'visitor')
         return send(client, { type: 'ended', conversation, code: 'unknown-conversation' })

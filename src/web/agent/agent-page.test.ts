@@ -180,6 +180,16 @@ test('a conversation is transferred to another agent by name', async () => {
   await context.close()
 })
 
+test('a damaged conversation says so, and the others are as they were', async () => {
+  edge.damaged.add(ONE)
+  const { page, context } = await openDesk()
+  await row(page, 'Vera').click()
+  await page.getByText('What is stored of it is damaged.').waitFor()
+  await row(page, 'Otto').click()
+  await page.getByText('Good morning').waitFor()
+  await context.close()
+})
+
 test('an ended conversation says so and takes nothing more', async () => {
   const { page, context } = await openDesk()
   await row(page, 'Otto').click()

@@ -1,6 +1,7 @@
 import { Button, Skeleton } from '@mantine/core'
 import { type RefObject, useEffect, useState } from 'react'
 import type { Cancel } from '../../base/clock.ts'
+import type { RefusalCode } from '../../base/refusals.ts'
 import type { ConversationModel } from '../conversation-model.ts'
 import { type Entry, nameOf, type Timeline } from '../timeline.ts'
 import { visitorName } from './agent-facts.ts'
@@ -80,7 +81,7 @@ export function ConversationPane(props: {
           onDiscard={(key) => model.discard(key)}
         />
       ) : (
-        <LoadingLog failed={view.ended !== undefined} />
+        <LoadingLog ended={view.ended} />
       )}
       <div className="passing">
         <p className="typing">{typingText(timeline, view.typing)}</p>
@@ -116,12 +117,16 @@ function useSeenWhileShown(headSeq: number, onSeen: (seq: number) => void): void
   })
 }
 
-function LoadingLog(props: { failed: boolean }) {
-  if (props.failed)
+function LoadingLog(props: { ended: RefusalCode | undefined }) {
+  if (props.ended !== undefined)
     return (
       <div className="log-frame empty">
         <h3>This conversation cannot be shown</h3>
-        <p>It does not exist, or your token does not reach it.</p>
+        <p>
+          {props.ended === 'conversation-damaged'
+            ? 'What is stored of it is damaged. The operators see it in their log; it comes back once it is repaired.'
+            : 'It does not exist, or your token does not reach it.'}
+        </p>
       </div>
     )
   return (
