@@ -116,3 +116,17 @@ test('[CA4] the same seed draws the same victims and instants', () => {
   assert.deepEqual(new Set(draw(42).map(([, victim]) => victim)), new Set(['n1', 'n2', 'n3']))
   assert.equal(new SeededDice(1).pick([]), undefined)
 })
+
+test('[CA4] who serves much is hit more often, who serves nobody never', () => {
+  const dice = new SeededDice(3)
+  const weights: Readonly<Record<string, number>> = { n1: 30, n2: 10, n3: 0 }
+  const hits = Array.from({ length: 4000 }, () => dice.pickByWeight(Object.keys(weights), (name) => weights[name] ?? 0))
+  const share = (name: string) => hits.filter((hit) => hit === name).length / hits.length
+  assert.ok(Math.abs(share('n1') - 0.75) < 0.03, String(share('n1')))
+  assert.ok(Math.abs(share('n2') - 0.25) < 0.03, String(share('n2')))
+  assert.equal(share('n3'), 0)
+  assert.equal(
+    dice.pickByWeight(['n3'], () => 0),
+    undefined,
+  )
+})

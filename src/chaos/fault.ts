@@ -35,7 +35,7 @@ export interface FaultStage {
   readonly running: LoadedCluster
   readonly wires: Wires
   readonly dice: SeededDice
-  /** One of the chat nodes that own conversations, or of the edges that have clients. */
+  /** One of the chat nodes that own conversations, or of the edges that have clients: the more, the likelier. */
   victim(role: 'chat' | 'edge'): Promise<NodeUnderTest>
   /** The fault begins now: silences count from here. Where it is never called, from `inject`. */
   begins(): void

@@ -25,6 +25,15 @@ export class SeededDice {
     return minMs * (maxMs / minMs) ** this.fraction()
   }
 
+  /** One of several, each as likely as it weighs; `undefined` where nothing weighs anything. */
+  pickByWeight<Value>(values: readonly Value[], weightOf: (value: Value) => number): Value | undefined {
+    let rest = this.fraction() * values.reduce((sum, value) => sum + weightOf(value), 0)
+    return values.find((value) => {
+      rest -= weightOf(value)
+      return rest < 0
+    })
+  }
+
   /** One of several, `undefined` of none. */
   pick<Value>(values: readonly Value[]): Value | undefined {
     return values[Math.floor(this.fraction() * values.length)]

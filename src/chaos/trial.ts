@@ -94,10 +94,11 @@ async function injected(fault: Fault, stage: FaultStage): Promise<Pick<Trial, 'v
 }
 
 async function victimOf(running: LoadedCluster, dice: SeededDice, role: 'chat' | 'edge'): Promise<NodeUnderTest> {
-  // An edge also counts sockets that it does not know to be dead.
-  const used = ({ name, role: has, row }: NodeUnderTest) =>
-    has === role && (role === 'edge' ? running.wires.clientsAndEdge(name).connections > 0 : (row?.owned ?? 0) > 0)
-  const victim = dice.pick((await running.cluster.nodes()).filter(used))
+  const nodes = (await running.cluster.nodes()).filter((node) => node.role === role)
+  // Who serves much is hit more often. An edge also counts sockets that it does not know to be dead.
+  const victim = dice.pickByWeight(nodes, ({ name, row }) =>
+    role === 'edge' ? running.wires.clientsAndEdge(name).connections : (row?.owned ?? 0),
+  )
   if (!victim) throw new Error(role === 'edge' ? 'No edge has clients.' : 'No chat node owns a conversation.')
   return victim
 }
