@@ -1,3 +1,4 @@
+import { checkOwnership, outcomeLines, THOROUGH_SEARCHES } from '../simulation/exhaustive/check-ownership.ts'
 import { PLANTED_BUGS } from '../simulation/planted-bugs/all-planted-bugs.ts'
 import { runSeed, type SeedReport } from '../simulation/run-seed.ts'
 import { SeedPool } from '../simulation/seed-pool-node.ts'
@@ -12,6 +13,7 @@ export const verb: Verb = {
     'simulate [--seeds <number>] [--minutes <number>]',
     'simulate --seed <number> [--trace]',
     'simulate --planted',
+    'simulate --exhaustive',
   ],
   examples: [
     { command: 'holdfast simulate --seeds 50', does: 'runs 50 seeds, then looks for the planted bugs' },
@@ -23,6 +25,7 @@ export const verb: Verb = {
     seed: { type: 'string', placeholder: 'number', help: 'Run this seed alone; without --trace, twice.' },
     trace: { type: 'boolean', default: false, help: 'With --seed: print every line of its trace.' },
     planted: { type: 'boolean', default: false, help: 'Only look for the planted bugs.' },
+    exhaustive: { type: 'boolean', default: false, help: 'Walk through every order of faults for 2 and 3 nodes.' },
     jobs: { type: 'string', default: '2', placeholder: 'number', help: 'Seeds to run at the same time.' },
     json: JSON_OPTION,
   },
@@ -31,9 +34,25 @@ export const verb: Verb = {
     'Exit code 0: no rule was broken, every planted bug was found, and the canary, which must fail, failed.',
   ],
   async run(args, io) {
+    if (args.flag('exhaustive')) return exhaustive(args, io)
     const seed = args.number('seed', { absent: -1, min: -1 })
     return seed < 0 ? campaign(args, io) : single(seed, args, io)
   },
+}
+
+async function exhaustive(args: Arguments, io: VerbIo): Promise<number> {
+  const json = args.flag('json')
+  const tell = (lines: readonly string[]) => {
+    if (!json) for (const line of lines) io.out(line)
+  }
+  const report = await checkOwnership(
+    THOROUGH_SEARCHES,
+    (outcome) => tell(outcomeLines(outcome)),
+    () => io.interrupted.aborted,
+  )
+  if (json) io.out(JSON.stringify(report, null, 2))
+  if (io.interrupted.aborted) return EXIT.interrupted
+  return report.passed ? EXIT.done : EXIT.failed
 }
 
 async function campaign(args: Arguments, io: VerbIo): Promise<number> {

@@ -65,7 +65,7 @@ export async function checkOwnership(
   const planted: SearchOutcome[] = []
   const run = async (outcomes: SearchOutcome[], search: OwnershipSearch, defect?: OwnershipDefect) => {
     if (stopped()) return
-    const outcome = await searchOnce(search, defect)
+    const outcome = await searchOnce(search, defect, stopped)
     outcomes.push(outcome)
     done(outcome)
   }
@@ -79,9 +79,13 @@ export async function checkOwnership(
   return { searches: clean, defects: planted, passed }
 }
 
-async function searchOnce(search: OwnershipSearch, defect: OwnershipDefect | undefined): Promise<SearchOutcome> {
+async function searchOnce(
+  search: OwnershipSearch,
+  defect: OwnershipDefect | undefined,
+  stopped: () => boolean,
+): Promise<SearchOutcome> {
   const beganMs = realMs()
-  const bounds = { depthMax: search.depthMax, statesMax: STATES_MAX, compareEvery: COMPARE_EVERY }
+  const bounds = { depthMax: search.depthMax, statesMax: STATES_MAX, compareEvery: COMPARE_EVERY, stopped }
   const report = await searchExhaustively(() => OwnershipWorld.begin(search, defect), bounds)
   return { ...report, search, ...(defect && { defect: defect.name }), seconds: (realMs() - beganMs) / 1000 }
 }

@@ -1,5 +1,6 @@
 import { assert } from '../../base/assertion.ts'
 import type { Violation } from '../observation.ts'
+import { settle } from '../settle-node.ts'
 
 /** Something that may happen next. */
 export interface Move {
@@ -26,6 +27,7 @@ export interface SearchBounds {
   readonly statesMax: number
   /** Of the ways to a state that is known, each so-many-th is compared with the first way to it. */
   readonly compareEvery: number
+  readonly stopped?: () => boolean
 }
 
 export interface SearchReport {
@@ -94,7 +96,7 @@ class Search {
 
   async walk(): Promise<void> {
     await this.#visit([], await this.#begin())
-    const { depthMax, statesMax } = this.#bounds
+    const { depthMax, statesMax, stopped } = this.#bounds
     for (let at = 0; at < this.#frontier.length; at++) {
       const { path, choices } = this.#frontier[at] ?? { path: [], choices: 0 }
       if (path.length >= depthMax) break
@@ -102,7 +104,7 @@ class Search {
         const next = [...path, index]
         this.#transitions++
         await this.#visit(next, await this.#replay(next))
-        if (this.#violation || this.#known.size >= statesMax) return
+        if (this.#violation || this.#known.size >= statesMax || stopped?.()) return
       }
     }
     this.#exhausted = true
@@ -144,6 +146,8 @@ class Search {
   }
 
   async #replay(path: readonly number[]): Promise<Explorable> {
+    // Signals and stray rejections come through here: the worlds themselves run without a turn of the event loop.
+    await settle()
     const world = await this.#begin()
     for (const index of path) await follow(world, index)
     return world

@@ -14,7 +14,6 @@ import { Referee } from '../referee.ts'
 import { EPOCH_MS, Timeline } from '../simulated-clock.ts'
 import { Journeys } from './journeys.ts'
 import type { OwnershipDefect } from './ownership-defects.ts'
-import type { SteppedNode } from './stepped-node.ts'
 
 /** What the nodes of one small world share: time, the store, what is on its way, and the checkers of the rules. */
 export class OwnershipStage {
@@ -41,7 +40,6 @@ export class OwnershipStage {
   readonly #members = new Set<Incarnation>()
   #offers: readonly string[] = []
   readonly #defect: OwnershipDefect | undefined
-  readonly nodes: SteppedNode[] = []
   /** Nodes that do not reach the database. */
   readonly cut = new Set<string>()
 
@@ -112,10 +110,6 @@ export class OwnershipStage {
   /** The clock of a process, as whoever planted a defect wants it read. */
   clock(clock: Clock): Clock {
     return this.#defect?.wrapClock?.(clock) ?? clock
-  }
-
-  node(incarnation: Incarnation): SteppedNode | undefined {
-    return this.nodes.find((node) => node.membership.self().incarnation === incarnation)
   }
 
   /** An error that nobody expected would have ended a real process: it is never right. */

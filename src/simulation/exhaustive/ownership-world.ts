@@ -38,6 +38,7 @@ export class OwnershipWorld implements Explorable {
   readonly #bounds: OwnershipBounds
   readonly #left: Record<FaultKind | 'handovers' | 'asks' | 'timeSteps', number>
   #timeOwedMs = 0
+  readonly #nodes: SteppedNode[] = []
   readonly #runs: number[] = []
   readonly #attached = new Set<string>()
   /** Whom the present message waits for. */
@@ -67,13 +68,13 @@ export class OwnershipWorld implements Explorable {
   }
 
   moves(): readonly Move[] {
-    const { nodes, journeys, cut } = this.#stage
+    const { journeys, cut } = this.#stage
     const isCut = ({ name }: { name: string }) => cut.has(name)
     const broke = () => this.#left.loss--
     return [
       ...journeys.moves({ mayBreak: this.#left.loss > 0, broke, isCut }),
       // Nodes are alike until something happens to them: the first one to be touched is the one with the next number.
-      ...nodes.slice(0, this.#touched + 1).flatMap((node, index) => this.#movesOf(node, index)),
+      ...this.#nodes.slice(0, this.#touched + 1).flatMap((node, index) => this.#movesOf(node, index)),
       ...this.#timeMoves(),
     ]
   }
@@ -84,14 +85,14 @@ export class OwnershipWorld implements Explorable {
   }
 
   fingerprint(): string {
-    const { timeline, journeys, nodes, cut } = this.#stage
+    const { timeline, journeys, cut } = this.#stage
     return [
       timeline.now(),
       ...Object.values(this.#left),
       this.#touched,
       this.#stage.storeFingerprint(CONVERSATION),
       journeys.fingerprint(),
-      ...nodes.map((node) => node.fingerprint(CONVERSATION)),
+      ...this.#nodes.map((node) => node.fingerprint(CONVERSATION)),
       [...cut].sort(),
       this.#message,
       [...this.#attached].sort(),
@@ -101,7 +102,8 @@ export class OwnershipWorld implements Explorable {
 
   /** OW4, judged where nothing is on its way and nobody is hindered: with time alone somebody must come to own it. */
   async liveOn(): Promise<void> {
-    const { journeys, nodes, cut, referee } = this.#stage
+    const { journeys, cut, referee } = this.#stage
+    const nodes = this.#nodes
     const isHindered = ({ process }: SteppedNode) => process.state === 'paused'
     if (!journeys.quiet || cut.size > 0 || nodes.some(isHindered)) return
     if (!nodes.some(({ process }) => process.alive)) return
@@ -149,12 +151,12 @@ export class OwnershipWorld implements Explorable {
   }
 
   #handoverMoves(node: SteppedNode, move: (sentence: string, make: () => void) => Move): readonly Move[] {
-    return this.#stage.nodes
+    return this.#nodes
       .filter((other, index) => other !== node && other.process.alive && index <= this.#touched)
       .map((other) =>
         move(`${node.name} is told to give the conversation to ${other.name}`, () => {
           this.#left.handovers--
-          this.#touched = Math.max(this.#touched, this.#stage.nodes.indexOf(other) + 1)
+          this.#touched = Math.max(this.#touched, this.#nodes.indexOf(other) + 1)
           node.give(CONVERSATION, other.membership.self())
         }),
       )
@@ -172,8 +174,8 @@ export class OwnershipWorld implements Explorable {
   #start(index: number): void {
     const run = (this.#runs[index] ?? 0) + 1
     this.#runs[index] = run
-    const node = new SteppedNode(this.#stage, `chat-${index + 1}`, index * 10 + run)
-    this.#stage.nodes[index] = node
+    const node = new SteppedNode(this.#stage, this.#nodes, `chat-${index + 1}`, index * 10 + run)
+    this.#nodes[index] = node
     node.start()
   }
 
@@ -201,7 +203,7 @@ export class OwnershipWorld implements Explorable {
   }
 
   #ask(index: number, submission: Submission): void {
-    const node = this.#stage.nodes[index]
+    const node = this.#nodes[index]
     assert(node, 'there is a node of that number')
     const attaches = !this.#attached.has(node.name)
     this.#attached.add(node.name)

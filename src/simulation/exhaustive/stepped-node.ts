@@ -1,4 +1,4 @@
-import { type Clock, every } from '../../base/clock.ts'
+import { every } from '../../base/clock.ts'
 import { type ConversationId, type Incarnation, idFromBits, type Owner } from '../../base/ids.ts'
 import { silentLog } from '../../base/log.ts'
 import { memoryMetrics } from '../../base/metrics.ts'
@@ -24,6 +24,7 @@ import {
 import { type RemoteCall, remoteLogStore, remoteMemberStore } from '../simulated-database.ts'
 import { SimulatedProcess } from '../simulated-process.ts'
 import { Trace } from '../trace.ts'
+import { openClock } from './open-clock.ts'
 import type { OwnershipStage } from './ownership-stage.ts'
 
 const JUDGE_MS = 200
@@ -48,6 +49,7 @@ export class SteppedNode {
   readonly membership: Membership
   readonly owners: Owners
   readonly #stage: OwnershipStage
+  readonly #nodes: readonly SteppedNode[]
   readonly #handover: Handover
   readonly #adoption: Adoption
   readonly #incarnations = new Set<Incarnation>()
@@ -60,8 +62,10 @@ export class SteppedNode {
   #renewedAtMs = 0
   readonly #buried = new Set<Incarnation>()
 
-  constructor(stage: OwnershipStage, name: string, id: number) {
+  /** `nodes`: everybody, this one included, as they are at any time. */
+  constructor(stage: OwnershipStage, nodes: readonly SteppedNode[], name: string, id: number) {
     this.#stage = stage
+    this.#nodes = nodes
     this.name = name
     const ports = { timeline: stage.timeline, trace: new Trace(), onThrow: (error: unknown) => stage.thrown(error) }
     this.process = new SimulatedProcess(name, ports)
@@ -183,11 +187,11 @@ export class SteppedNode {
 
   /** What peer links do: a process that refuses connections, and is missed by a second node, is dead. */
   #judgeAll(): void {
-    const others = this.#stage.nodes.filter((node) => node.name !== this.name)
+    const others = this.#nodes.filter((node) => node.name !== this.name)
     for (const row of this.membership.members()) {
       const { incarnation, beatAgeMs, tombstoned } = row
       if (row.node === this.name || tombstoned || this.#buried.has(incarnation)) continue
-      const gone = !this.#stage.node(incarnation)?.process.alive
+      const gone = !this.#nodeOf(incarnation)?.process.alive
       const missing = others.filter(({ name, process }) => gone && name !== row.node && process.alive)
       const nowMs = this.process.clock.monotonicMs()
       const evidence = {
@@ -209,7 +213,7 @@ export class SteppedNode {
 
   async #question(to: Incarnation, kind: string, body: unknown, patienceMs: number): Promise<unknown> {
     const from = this.#self()
-    const target = this.#stage.node(to)
+    const target = this.#nodeOf(to)
     const name = `${this.name}'s word to ${target?.name ?? 'nobody'} that it may have the conversation`
     const journey = this.#stage.journeys.send(this.process, { name, details: [to, from, body] }, () =>
       target && kind === HANDOVER ? target.#taken(body, from) : new Promise(() => {}),
@@ -226,6 +230,10 @@ export class SteppedNode {
         void this.#handover.take(body, from).then(resolve, failed)
       })
     })
+  }
+
+  #nodeOf(incarnation: Incarnation): SteppedNode | undefined {
+    return this.#nodes.find((node) => node.membership.self().incarnation === incarnation)
   }
 
   #self(): Owner {
@@ -317,27 +325,4 @@ export class SteppedNode {
 
 function namesOf({ epoch, expectSeq, events }: Slice): string {
   return `${events.map(({ key }) => key)} at epoch ${epoch} after seq ${expectSeq}`
-}
-
-/** A clock of which can be seen what it will still do. */
-function openClock(clock: Clock): { clock: Clock; due(): readonly number[] } {
-  const pending = new Set<{ readonly dueMs: number }>()
-  return {
-    due: () => [...pending].map(({ dueMs }) => dueMs).sort((a, b) => a - b),
-    clock: {
-      ...clock,
-      after(delayMs, callback) {
-        const timer = { dueMs: clock.monotonicMs() + delayMs }
-        pending.add(timer)
-        const cancel = clock.after(delayMs, () => {
-          pending.delete(timer)
-          callback()
-        })
-        return () => {
-          pending.delete(timer)
-          cancel()
-        }
-      },
-    },
-  }
 }
