@@ -11,6 +11,7 @@ import { isolateNode } from './isolate-node.ts'
 import { killChat } from './kill-chat.ts'
 import { killEdge } from './kill-edge.ts'
 import { LOSE_APPEND_REPLY } from './lose-append-reply.ts'
+import { loseAppendRequest } from './lose-append-request.ts'
 import { pauseChat } from './pause-chat.ts'
 import { restartDatabase } from './restart-database.ts'
 import { slowConsumers } from './slow-consumers.ts'
@@ -35,6 +36,7 @@ export const ALL_FAULTS: readonly Fault[] = [
   restartDatabase,
   endSessions,
   ...LOSE_APPEND_REPLY,
+  loseAppendRequest,
   slowSync,
   fillDisk,
   stormEdge,

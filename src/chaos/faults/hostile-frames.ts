@@ -10,7 +10,7 @@ export const hostileFrames: Fault = {
   sentence:
     'forty sockets at a time send an edge broken handshakes, broken, half and endless frames, and JSON of wrong types, for 1 to 4 s',
   weight: 2,
-  gapMsMax: 1000,
+  gapMsMax: 2000,
   async inject(stage) {
     const { running, dice } = stage
     const { name, pid, row } = await stage.victim('edge')

@@ -12,6 +12,9 @@ const COMMAND_COMPLETE = 0x43
 const READY_FOR_QUERY = 0x5a
 /** Type and length, as every message of PostgreSQL begins (protocol 3.0, "Message Formats"). */
 const HEADER_BYTES = 5
+const PARSE = 0x50
+const BIND = 0x42
+const STATEMENT = 'append'
 const APPEND_TAG = /^INSERT 0 [1-9]/
 
 /**
@@ -30,6 +33,19 @@ export function cutInReply(chunk: Uint8Array, place: ReplyPlace): number | undef
     startsAt = end
   }
   return undefined
+}
+
+/**
+ * How many bytes of this chunk pass, so that a request to append ends in its middle and is never carried out;
+ * `undefined`: none begins here. The store names its statements, in Parse the first time and in Bind each time.
+ */
+export function cutInRequest(chunk: Uint8Array): number | undefined {
+  const [type] = chunk
+  if (type !== PARSE && type !== BIND) return undefined
+  // Bind names a portal first: the one without a name.
+  const nameAt = type === BIND ? 1 : 0
+  const named = textOf(chunk, 0, HEADER_BYTES + nameAt + STATEMENT.length).slice(nameAt) === STATEMENT
+  return named ? Math.floor(chunk.length / 2) : undefined
 }
 
 interface Message {

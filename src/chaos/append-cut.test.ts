@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { cutInReply, REPLY_PLACES, type ReplyPlace } from './append-reply-decision.ts'
+import { cutInReply, cutInRequest, REPLY_PLACES, type ReplyPlace } from './append-cut-decision.ts'
 
 /** A message of PostgreSQL: its type, its length, what is in it. */
 function message(type: string, body = ''): Buffer {
@@ -35,4 +35,13 @@ test('[CA23] replies to anything else, appends of nothing, and pieces of message
     Buffer.from([0x43, 0, 0, 0, 3, 0, 0]),
   ]
   for (const chunk of chunks) assert.deepEqual(cuts(chunk), nothing, chunk.toString('latin1'))
+})
+
+test('[CA23] a request to append is cut in its middle, the first one of a session and later ones; others pass', () => {
+  const bind = message('B', '\0append\0and all its values')
+  assert.equal(cutInRequest(bind), Math.floor(bind.length / 2))
+  const parse = Buffer.concat([message('P', 'append-guarded\0WITH slice AS'), bind])
+  assert.equal(cutInRequest(parse), Math.floor(parse.length / 2))
+  for (const other of [message('B', '\0claim\0'), message('B', 'append\0'), message('Q', 'append'), Buffer.alloc(0)])
+    assert.equal(cutInRequest(other), undefined)
 })
