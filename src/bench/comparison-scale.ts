@@ -44,16 +44,16 @@ export const FULL_SCALE: ComparisonScale = {
   growth: { stored: [1000, 10_000, 100_000], chats: [1, 2, 4], events: [10, 100, 1000, 10_000] },
 }
 
-/** The same in about two minutes: whether everything runs, and roughly how it stands. */
+/** The same in a few minutes: whether everything runs, and roughly how it stands. */
 export const QUICK_SCALE: ComparisonScale = {
   ...FULL_SCALE,
   perSecond: 1000,
   turnMs: 2000,
-  unanswered: [4],
+  unanswered: [1, 4],
   kills: 2,
   killEveryMs: 4000,
   crowd: { rooms: 20, clientsPerRoom: 25, missed: 100 },
   freshTurns: 1,
-  idleConnections: 1000,
+  idleConnections: 4000,
   growth: { stored: [1000, 10_000], chats: [1, 2], events: [10, 1000] },
 }

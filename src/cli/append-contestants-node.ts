@@ -126,12 +126,18 @@ function eventAt(seq: number): EventRecord {
   return { seq, epoch: 1, at, audience: 'everyone', sender: 'visitor', key, digest: 'digest', json }
 }
 
+/** A thousand at once would wait for a connection longer than the store allows, on a busy machine. */
+const OPENED_AT_ONCE = 50
+
 async function openConversations(store: PostgresStore, self: Owner, count: number): Promise<readonly ConversationId[]> {
   await store.join(self, FACTS)
   const stopBeating: Cancel = every(clock, LEASE.beatMs, () => void store.beat(self, FACTS))
   try {
     const conversations = Array.from({ length: count }, () => random.id())
-    await Promise.all(conversations.map((conversation) => store.open(conversation, self)))
+    for (let from = 0; from < count; from += OPENED_AT_ONCE) {
+      const some = conversations.slice(from, from + OPENED_AT_ONCE)
+      await Promise.all(some.map((conversation) => store.open(conversation, self)))
+    }
     return conversations
   } finally {
     stopBeating()
