@@ -5,7 +5,11 @@ type Act = (stage: ScenarioStage, words: readonly string[]) => string | Promise<
 
 /** What a line of a transcript may say; `*` stands for a name, `#` for a number, `...` for the rest of the line. */
 const ACTS: readonly (readonly [form: string, act: Act])[] = [
-  ['cluster edges # chats #', (stage, [edges, chats]) => stage.cluster(Number(edges), Number(chats))],
+  ['cluster edges # chats #', (stage, [edges, chats]) => stage.cluster(Number(edges), Number(chats), 0)],
+  [
+    'cluster edges # chats # backups #',
+    (stage, [edges, chats, backups]) => stage.cluster(Number(edges), Number(chats), Number(backups)),
+  ],
   ['visitor *', (stage, [name]) => stage.comes(name ?? '', false)],
   ['agent *', (stage, [name]) => stage.comes(name ?? '', true)],
   ['kill *', (stage, [name]) => stage.kill(name ?? '')],
@@ -14,12 +18,16 @@ const ACTS: readonly (readonly [form: string, act: Act])[] = [
   ['pause * for # ms', (stage, [name, ms]) => stage.pause(name ?? '', Number(ms))],
   ['stop the database for # ms', (stage, [ms]) => stage.stopDatabase(Number(ms))],
   ['cut * from *', (stage, [one, other]) => stage.cut(one ?? '', other ?? '')],
+  ['* does not hear *', (stage, [deaf, other]) => stage.deafen(deaf ?? '', other ?? '')],
+  ['lose the replies of the database for # ms', (stage, [ms]) => stage.loseReplies(Number(ms))],
+  ['move to *', (stage, [name]) => stage.move(name ?? '')],
   ['mend', (stage) => stage.mend()],
   ['drain *', (stage, [name]) => stage.drain(name ?? '')],
   ['wait # ms', (stage, [ms]) => stage.wait(Number(ms))],
   ['owner', (stage) => stage.owner()],
   ['decisions ...', (stage, [kinds]) => stage.decisions((kinds ?? '').split(', '))],
   ['verdict', (stage) => stage.verdict()],
+  ['* writes ...', (stage, [name, text]) => stage.writes(name ?? '', text ?? '')],
   ['* says ...', (stage, [name, text]) => stage.says(name ?? '', text ?? '')],
   ['* sees', (stage, [name]) => stage.sees(name ?? '')],
 ]

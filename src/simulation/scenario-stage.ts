@@ -28,10 +28,10 @@ export class ScenarioStage {
   readonly #people = new Map<string, SimulatedClient>()
   #mends: (() => void)[] = []
 
-  async cluster(edges: number, chats: number): Promise<string> {
+  async cluster(edges: number, chats: number, backups: number): Promise<string> {
     const names = (count: number, kind: string) => Array.from({ length: count }, (_, i) => `${kind}-${i + 1}`)
     const edgeNames = names(edges, 'edge')
-    for (const name of [...edgeNames, ...names(chats, 'chat')]) this.#add(name, edgeNames)
+    for (const name of [...edgeNames, ...names(chats, 'chat'), ...names(backups, 'backup')]) this.#add(name, edgeNames)
     for (const node of this.#nodes.values()) node.start()
     await this.#pass(WARM_UP_MS)
     return `${[...this.#nodes.keys()].join(', ')} are up`
@@ -55,6 +55,13 @@ export class ScenarioStage {
     const tookMs = await this.#until(() => client.unanswered === 0)
     const record = this.#world.ledger.records(CONVERSATION).findLast(({ sender }) => sender === person)
     return `in the log at seq ${record?.seq}, answered ${tookMs}`
+  }
+
+  /** Gives the command to the page and waits for nothing. */
+  writes(person: string, text: string): string {
+    const client = this.#person(person)
+    client.say(CONVERSATION, text)
+    return `${person} has pressed return`
   }
 
   async sees(person: string): Promise<string> {
@@ -114,6 +121,38 @@ export class ScenarioStage {
     return `${a} and ${b} do not hear each other`
   }
 
+  /** A wire that is cut in one direction alone. */
+  deafen(deaf: string, other: string): string {
+    const [to, from] = [this.#hostOf(deaf), this.#hostOf(other)]
+    this.#mends.push(this.#world.wires.cut([from], [to]))
+    return `${to} does not hear ${from}, which hears it`
+  }
+
+  /** Statements take place, and their callers are left in doubt. */
+  loseReplies(forMs: number): string {
+    const { database, timeline } = this.#world
+    const { mood } = database
+    database.mood = { ...mood, replyLostShare: 1 }
+    timeline.at(timeline.now() + forMs, () => {
+      database.mood = mood
+    })
+    return `${DATABASE_HOST} carries everything out, and for ${forMs} ms nobody hears of it`
+  }
+
+  /** As an operator does on the cluster page. */
+  async move(to: string): Promise<string> {
+    const { node, process, name } = this.#node('owner')
+    assert(node, 'the owner is up')
+    let moved: boolean | undefined
+    process.deliver(0, 'input', 'move', () => {
+      void node.move(CONVERSATION, to).then((done) => {
+        moved = done
+      })
+    })
+    const took = await this.#until(() => moved !== undefined)
+    return moved ? `${name} gave it to ${to} ${took}` : `it stayed at ${name}`
+  }
+
   mend(): string {
     for (const mend of this.#mends.splice(0)) mend()
     return 'all wires are whole'
@@ -151,7 +190,7 @@ export class ScenarioStage {
 
   #add(name: string, edges: readonly string[]): void {
     const world = this.#world
-    const role = name.startsWith('edge') ? 'edge' : 'chat'
+    const role = (['edge', 'backup'] as const).find((each) => name.startsWith(each)) ?? 'chat'
     const plan = { name, roles: [role], ...EXACT_TIME, restAfterMs: 30_000, snapshotEvery: 20 } as const
     const companion: ConstructorParameters<typeof SimulatedNode>[2] = {
       companion: ({ conversations }, ports, process) => {
