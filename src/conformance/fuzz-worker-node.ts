@@ -34,7 +34,9 @@ async function fuzz(job: FuzzJob): Promise<void> {
   instrumentFiles(job.decoders.flatMap((name) => DECODERS[name].files))
   const last = new LastInput(job.lastInput)
   const searching: Searching[] = []
-  for (const [index, name] of job.decoders.entries()) searching.push(await begun(name, index, job, last))
+  // All are open before the first one reads: from then on a while without an input is a hang.
+  for (const [index, name] of job.decoders.entries()) searching.push(await opened(name, index, job, last))
+  for (const { run } of searching) await run.begin()
   const heapStartBytes = heapAfterCollection()
   let heapBytesMax = heapStartBytes
   const tell = (kind: FuzzMessage['kind']) => {
@@ -56,7 +58,7 @@ async function fuzz(job: FuzzJob): Promise<void> {
   tell('done')
 }
 
-async function begun(name: DecoderName, index: number, job: FuzzJob, last: LastInput): Promise<Searching> {
+async function opened(name: DecoderName, index: number, job: FuzzJob, last: LastInput): Promise<Searching> {
   const { files, open } = DECODERS[name]
   const decoder = await open()
   const coverage = new CoverageMap(countersOf(files))
@@ -70,7 +72,6 @@ async function begun(name: DecoderName, index: number, job: FuzzJob, last: LastI
     drawn: endlessly(decoder, seed),
     reads: (input) => last.write(index, input),
   })
-  await run.begin()
   return { name, run, coverage, elapsedMs: 0 }
 }
 
