@@ -3,7 +3,7 @@ import { type CompareReport, figureText, valueText } from './compare-report.ts'
 
 /** The report as a page: `docs/benchmarks.md`. */
 export function comparePage(report: CompareReport): string {
-  const { machine, versions, rounds, scale, leftOut, measures, passed } = report
+  const { machine, versions, rounds, quick, scale, leftOut, measures, passed } = report
   const missed = measures.flatMap(({ id, bars }) => bars.filter(({ holds }) => !holds).map((bar) => ({ id, bar })))
   return [
     '# Benchmarks: Holdfast beside its peers',
@@ -11,6 +11,7 @@ export function comparePage(report: CompareReport): string {
     'Written by `npx holdfast bench compare`; the samples of every turn are in `benchmarks.json` beside this page.',
     'Everything was measured in one run on one machine, in turns, forth and back. Look at the ratios: absolute figures of a',
     'shared machine are not worth quoting.',
+    ...(quick ? ['**A quick run: it shows that everything runs; its figures waver too much to be quoted.**'] : []),
     '',
     '## Bars',
     '',

@@ -10,6 +10,7 @@ export interface CompareFacts {
   /** Programs and their versions: `Socket.IO 4.8.4`. */
   readonly versions: readonly string[]
   readonly rounds: number
+  readonly quick: boolean
   readonly scale: ComparisonScale
   /** Who could not be measured, and what is missing: one sentence each. */
   readonly leftOut: readonly string[]

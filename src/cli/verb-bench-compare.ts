@@ -35,7 +35,8 @@ export async function benchCompare(args: Arguments, io: VerbIo): Promise<number>
     })
     bar.end()
     if (io.interrupted.aborted) return EXIT.interrupted
-    const facts = { machine: thisMachine(), versions: await arena.versions(), rounds, scale, leftOut: arena.leftOut }
+    const versions = await arena.versions()
+    const facts = { machine: thisMachine(), versions, rounds, quick, scale, leftOut: arena.leftOut }
     const report = compareReport(outcomes, facts)
     if (out !== undefined) {
       mkdirSync(out, { recursive: true })
