@@ -104,7 +104,7 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
   const idle = () => {
     if (random.chance(0.5)) return {}
     const stepMs = () => (random.chance(0.3) ? 0 : Math.round(random.spread(1500, 20_000)))
-    const closeMs = random.chance(0.7) ? 0 : Math.round(random.spread(20_000, 180_000))
+    const closeMs = random.chance(0.5) ? 0 : Math.round(random.spread(20_000, 240_000))
     return { idle: { alertMs: stepMs(), secondAlertMs: stepMs(), closeMs } }
   }
   const clients: ClientPlan[] = conversations.map((conversation, i) => ({
@@ -133,7 +133,8 @@ export function planRun(seed: number, minutes: number, random: SimulatedRandom):
       clients.push({ ...tab, beginsAtMs: beginsAtMs + random.whole(2000, 30_000), ...leaving() })
     }
   for (const name of names(agents, 'agent')) {
-    const taken = conversations.filter(() => random.chance(0.5))
+    const share = random.spread(0.05, 0.6)
+    const taken = conversations.filter(() => random.chance(share))
     clients.push({
       name,
       isStaff: true,

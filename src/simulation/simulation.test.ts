@@ -67,23 +67,25 @@ test('[SI10] a closed pool answers every run that is under way or waits, and beg
   ])
 })
 
-for (const signal of ['SIGTERM', 'SIGINT'] as const)
-  for (const words of ['--seeds 1000 --minutes 600', '--seed 1 --minutes 600'])
-    test(`[SI10] ${signal} ends simulate ${words} long before it would`, { timeout: 60_000 }, async () => {
-      const program = join(import.meta.dirname, '..', '..', 'bin', 'holdfast.js')
-      const child = spawn(process.execPath, [program, 'simulate', '--trace', ...words.split(' ')], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      try {
-        if (words.includes('--seeds')) await pool.run({ seed: 1, minutes: 1 })
-        else await once(child.stdout, 'data')
-        child.stdout.resume()
-        child.kill(signal)
-        assert.deepEqual(await once(child, 'exit'), [130, null])
-      } finally {
-        child.kill('SIGKILL')
-      }
-    })
+for (const [signal, words] of [
+  ['SIGTERM', '--seeds 1000 --minutes 1'],
+  ['SIGTERM', '--seed 1 --minutes 600 --trace'],
+  ['SIGINT', '--seed 1 --minutes 600 --trace'],
+] as const)
+  test(`[SI10] ${signal} ends simulate ${words} long before it would`, { timeout: 240_000 }, async () => {
+    const program = join(import.meta.dirname, '..', '..', 'bin', 'holdfast.js')
+    const child = spawn(process.execPath, [program, 'simulate', ...words.split(' ')])
+    try {
+      // The first seed is done, or the first line of its trace is there.
+      await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])
+      child.stdout.resume()
+      child.stderr.resume()
+      child.kill(signal)
+      assert.deepEqual(await once(child, 'exit'), [130, null])
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
 
 test('a campaign counts what its seeds reached, replays some, and passes only when all is as it must be', async () => {
   const done: string[] = []

@@ -1,7 +1,6 @@
 import { assert } from '../../base/assertion.ts'
 import { ackBeforeDurable } from './ack-before-durable.ts'
 import { audienceIgnored } from './audience-ignored.ts'
-import { beatAfterTombstone } from './beat-after-tombstone.ts'
 import { canary } from './canary.ts'
 import { claimFromTheLiving } from './claim-from-the-living.ts'
 import { clockJumpIgnored } from './clock-jump-ignored.ts'
@@ -33,7 +32,6 @@ import { zombiePublishes } from './zombie-publishes.ts'
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   ackBeforeDurable,
   audienceIgnored,
-  beatAfterTombstone,
   claimFromTheLiving,
   clockJumpIgnored,
   crossedSubscribers,

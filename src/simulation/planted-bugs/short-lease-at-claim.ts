@@ -1,7 +1,7 @@
 import type { PlantedBug } from './planted-bug.ts'
 import { takenWhere } from './taken-where.ts'
 
-const SHORT_MS = 250
+const SHORT_MS = 150
 
 /** Claims go by a shorter lease than owners do: who beats a little late serves on beside its successor. */
 export const shortLeaseAtClaim: PlantedBug = {
