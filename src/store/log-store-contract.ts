@@ -218,8 +218,13 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
       const c = ownerCalled('c')
       await store.join(c, FACTS)
       const conversations = Array.from({ length: 60 }, freshId)
-      for (const each of conversations) await store.open(each, a)
+      // Beats in between: on a busy machine a lease may pass meanwhile.
+      for (const each of conversations) {
+        await store.beat(a, FACTS)
+        await store.open(each, a)
+      }
       await store.tombstone(a.incarnation, 'dead')
+      for (const owner of [b, c]) await store.beat(owner, FACTS)
       const taken = (
         await Promise.all([b, c, b, c, b, c].map((owner) => store.adopt([a.incarnation], owner, 12)))
       ).flat()
