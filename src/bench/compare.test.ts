@@ -15,6 +15,7 @@ const facts = {
   machine,
   versions: ['Node 24.0.0'],
   rounds: 1,
+  quick: true,
   scale: QUICK_SCALE,
   leftOut: ['S is left out: no Redis'],
 }
