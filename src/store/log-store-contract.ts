@@ -376,6 +376,7 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     }
     const repair = await stage.damage(conversation)
     await store.tombstone(a.incarnation, 'dead')
+    await store.beat(b, FACTS)
     const adopted = await store.adopt([a.incarnation], b, 10)
     assert.deepEqual(
       adopted.map(({ kind, conversation: id }) => [id, kind]).sort(),
@@ -387,10 +388,12 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     const reason = 'its log ends at 2, its head is at 3'
     assert.deepEqual(await store.damaged(10), [{ conversation, reason }])
 
+    await store.beat(b, FACTS)
     const [again, other] = await store.claim([{ conversation }, { conversation: others[0] ?? '' }], b)
     assert.deepEqual(again, { kind: 'damaged', conversation })
     assert.equal(other?.kind, 'claimed')
     await repair()
+    await store.beat(b, FACTS)
     const [repaired] = await store.claim([{ conversation }], b)
     assert.ok(repaired?.kind === 'claimed')
     assert.equal(repaired.tail.length, 3)
