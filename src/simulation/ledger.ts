@@ -66,9 +66,11 @@ export class Ledger {
 
   owned(conversation: ConversationId, epoch: Epoch, by: Owner): void {
     const entry = this.#entry(conversation)
+    // A successor that claims twice, when asked and when told, is still the one that it was handed to.
+    const isAgain = entry.owners.get(entry.epoch)?.incarnation === by.incarnation
+    entry.handedOver = entry.offered || (entry.handedOver && isAgain)
     entry.epoch = epoch
     entry.owners.set(epoch, by)
-    entry.handedOver = entry.offered
     entry.offered = false
     entry.awake = true
   }

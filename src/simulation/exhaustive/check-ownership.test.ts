@@ -3,6 +3,7 @@ import test from 'node:test'
 import { checkOwnership, outcomeLines, QUICK_SEARCHES, type SearchOutcome } from './check-ownership.ts'
 import { type Explorable, searchExhaustively } from './exhaustive-search.ts'
 import { OWNERSHIP_DEFECTS } from './ownership-defects.ts'
+import { OwnershipWorld } from './ownership-world.ts'
 
 const tell = (outcomes: readonly SearchOutcome[]) => outcomes.flatMap(outcomeLines).join('\n')
 
@@ -11,7 +12,7 @@ test('[SI11] no order of crashes, pauses, cuts and lost replies gives two nodes,
   t.diagnostic(tell(searches))
   for (const { violation, exhausted, compared, states } of searches) {
     assert.equal(violation, undefined, tell(searches))
-    assert.ok(exhausted && compared > 0 && states > 200, 'the search is not hollow')
+    assert.ok(exhausted && compared > 0 && states > 100, 'the search is not hollow')
   }
   for (const [index, { name, breaks }] of OWNERSHIP_DEFECTS.entries())
     assert.equal(defects[index]?.violation?.rule, breaks, `${name} is not seen\n${tell(defects)}`)
@@ -23,6 +24,28 @@ test('[SI11] no order of crashes, pauses, cuts and lost replies gives two nodes,
     "  4. chat-1's append of m1 at epoch 1 after seq 2 takes place",
     '  => 00000000004k7: seq 3 carries epoch 1 in epoch 2.',
   ])
+})
+
+// What the search found: the ledger forgot at the second claim that the first one had been a handover.
+test('[SI11] an owner that does not know yet that its successor claimed, and claimed again, breaks no rule', async () => {
+  const faults = { death: 0, pause: 0, cut: 0, loss: 0 }
+  const bounds = { nodes: 2, messages: 1, asks: 2, faults, handovers: 1, timeSteps: 0 }
+  const world = await OwnershipWorld.begin(bounds)
+  for (const wanted of [
+    'chat-1 is told to give the conversation to chat-2',
+    "chat-1's offer takes place",
+    "the visitor's message 1 goes to chat-2",
+    "chat-1's offer is answered",
+    "chat-1's word to chat-2 that it may have the conversation takes place",
+    "chat-2's claim takes place",
+    "chat-2's claim takes place",
+    "the visitor's message 1 goes to chat-1",
+  ]) {
+    const move = world.moves().find(({ sentence }) => sentence === wanted)
+    assert.ok(move, `${wanted}: not among ${world.moves().map(({ sentence }) => sentence)}`)
+    await world.make(move)
+  }
+  assert.equal(world.violation, undefined)
 })
 
 /** Counts up by one or two; its fingerprint shows only what `look` makes of it. */

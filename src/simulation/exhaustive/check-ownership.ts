@@ -34,13 +34,13 @@ const one = (kind: FaultKind) => ({ faults: { ...NO_FAULTS, [kind]: 1 } })
 /** Some seconds: every fault alone. */
 export const QUICK_SEARCHES: readonly OwnershipSearch[] = [
   { nodes: 2, ...SMALL, ...one('pause'), depthMax: 8 },
-  { nodes: 2, ...SMALL, ...one('cut'), depthMax: 8 },
+  { nodes: 2, ...SMALL, ...one('cut'), depthMax: 7 },
   { nodes: 2, ...SMALL, ...one('loss'), depthMax: 8 },
-  { nodes: 2, ...SMALL, ...one('death'), depthMax: 5 },
-  { nodes: 2, ...GIVING, ...one('loss'), depthMax: 5 },
-  { nodes: 3, ...SMALL, ...one('pause'), depthMax: 6 },
-  { nodes: 3, ...SMALL, ...one('cut'), depthMax: 6 },
-  { nodes: 3, ...SMALL, ...one('loss'), depthMax: 7 },
+  { nodes: 2, ...SMALL, ...one('death'), depthMax: 4 },
+  { nodes: 2, ...GIVING, ...one('loss'), depthMax: 4 },
+  { nodes: 3, ...SMALL, ...one('pause'), depthMax: 5 },
+  { nodes: 3, ...SMALL, ...one('cut'), depthMax: 5 },
+  { nodes: 3, ...SMALL, ...one('loss'), depthMax: 6 },
   { nodes: 3, ...SMALL, ...one('death'), depthMax: 4 },
 ]
 
