@@ -34,6 +34,6 @@ test('[BE9] what was not measured does not hold', () => {
 
 test('[BE9] growth is from the first of a row to its last', () => {
   const grown = figuresFrom(new Map([['Holdfast', [{ 'at 1': 10, 'at 10': 99, 'at 100': 12 }]]]))
-  const { median, holds } = growthBar(grown, { whats: ['at 1', 'at 10', 'at 100'], atMost: 1.25 })
+  const { median, holds } = growthBar(grown, { what: 'growing', whats: ['at 1', 'at 10', 'at 100'], atMost: 1.25 })
   assert.deepEqual({ median, holds }, { median: 1.2, holds: true })
 })

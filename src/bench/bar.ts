@@ -35,14 +35,14 @@ export function limitBar(figures: Figures, options: { what: string } & Bound): B
 }
 
 /** The last of a row of figures over its first: how cost grows. */
-export function growthBar(figures: Figures, options: { whats: readonly string[] } & Bound): Bar {
+export function growthBar(figures: Figures, options: { what: string; whats: readonly string[] } & Bound): Bar {
   const [first = '', last = ''] = [options.whats[0], options.whats.at(-1)]
   const from = samplesOf(figures, OURS, first)
   const ratios = samplesOf(figures, OURS, last).flatMap((value, turn) => {
     const base = from[turn]
     return base === undefined || base === 0 ? [] : value / base
   })
-  return judged(`${boundText(options)} times from "${first}" to "${last}"`, ratios, options)
+  return judged(`${boundText(options)} times: ${options.what}`, ratios, options)
 }
 
 function judged(sentence: string, values: readonly number[], bound: Bound): Bar {
