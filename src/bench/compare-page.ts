@@ -24,7 +24,7 @@ export function comparePage(report: CompareReport): string {
     passed ? 'All bars hold.' : `${missed.length} missed; see "What we lose at".`,
     '',
     ...lossesOf(missed.map(({ id }) => id)),
-    ...measures.flatMap(sectionOf),
+    ...measures.flatMap((measure) => sectionOf(measure, measures)),
     '## How it was measured',
     '',
     `- Machine: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.platform}.`,
@@ -47,8 +47,11 @@ export function comparePage(report: CompareReport): string {
   ].join('\n')
 }
 
-function sectionOf({ id, title, method, figures, failure }: MeasureOutcome): readonly string[] {
+function sectionOf(measure: MeasureOutcome, all: readonly MeasureOutcome[]): readonly string[] {
+  const { id, title, method, trial, figures, failure } = measure
+  const first = all.find((each) => each.trial === trial)
   if (failure !== undefined) return [`## ${id}: ${title}`, '', method, '', `It was not measured: ${failure}`, '']
+  if (first && first.id !== id) return [`## ${id}: ${title}`, '', method, '', `Its figures stand at ${first.id}.`, '']
   return [
     `## ${id}: ${title}`,
     '',

@@ -7,6 +7,8 @@ export interface MeasureOutcome {
   readonly id: string
   readonly title: string
   readonly method: string
+  /** Measures of one trial have the same figures. */
+  readonly trial: string
   readonly figures: Figures
   readonly bars: readonly Bar[]
   /** Why its trial came to nothing. */
@@ -34,7 +36,15 @@ export async function compare(
   onProgress(trials.length, trials.length, 'done')
   return measures.map(({ id, title, method, trial, bars }) => {
     const { figures, failure } = given.get(trial) ?? { figures: [], failure: 'It was not begun.' }
-    return { id, title, method, figures, bars: bars(figures), ...(failure !== undefined && { failure }) }
+    return {
+      id,
+      title,
+      method,
+      trial: trial.name,
+      figures,
+      bars: bars(figures),
+      ...(failure !== undefined && { failure }),
+    }
   })
 }
 
