@@ -54,8 +54,9 @@ export interface DrainOptions {
 
 // How long one node waits for another's answer to an operator's request.
 const INSPECT_PATIENCE_MS = 5000
-// Without any link for so long, a node lets go of what it owns.
-const CUT_OFF_MS = 2000
+// Without any link for so long, a node lets go of what it owns: after the silence that made its links suspect, and
+// soon enough that a client waits less than two seconds in all.
+const CUT_OFF_MS = 600
 
 /**
  * One node without sockets, pages or processes: membership, links, ownership and relay on the ports above. Channels
