@@ -114,7 +114,6 @@ export class SeedRun {
               conversations,
               edges,
               onGuest,
-              ...(bug?.wrapSocket && { wrapSocket: bug.wrapSocket }),
             })
           },
           onExit: () => this.#startAgain(nodePlan.name),

@@ -1,4 +1,3 @@
-import type { ClientSocket } from '../channels/client-socket.ts'
 import { createNativeChannel, type NativeChannel } from '../channels/native-channel.ts'
 import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
@@ -32,7 +31,6 @@ export function openClientDoor(
     readonly conversations: ConversationPort
     readonly edges: readonly string[]
     readonly onGuest?: () => void
-    readonly wrapSocket?: (socket: ClientSocket) => ClientSocket
   },
 ): NativeChannel {
   const { name, process, ports, conversations } = edge
@@ -56,19 +54,14 @@ export function openClientDoor(
     greeting: () => name,
     accept: (end) => {
       edge.onGuest?.()
-      connect(end, (socket) => channel.accept(edge.wrapSocket?.(socket) ?? socket), world, name)
+      connect(end, channel, world, name)
     },
   })
   return channel
 }
 
-function connect(
-  end: PipeEnd,
-  accept: (socket: ClientSocket) => ReturnType<NativeChannel['accept']>,
-  world: SimulatedWorld,
-  name: string,
-): void {
-  const handlers = accept({
+function connect(end: PipeEnd, channel: NativeChannel, world: SimulatedWorld, name: string): void {
+  const handlers = channel.accept({
     get queuedBytes() {
       return end.queuedBytes
     },

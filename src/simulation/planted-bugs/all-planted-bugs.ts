@@ -21,10 +21,8 @@ import { outboxLostOnReload } from './outbox-lost-on-reload.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { reorderedBatch } from './reordered-batch.ts'
 import { retryAtHead } from './retry-at-head.ts'
-import { shortLeaseAtClaim } from './short-lease-at-claim.ts'
 import { tailBehindSnapshot } from './tail-behind-snapshot.ts'
 import { tornSlice } from './torn-slice.ts'
-import { unboundedQueue } from './unbounded-queue.ts'
 import { unnumberedCommands } from './unnumbered-commands.ts'
 import { zombiePublishes } from './zombie-publishes.ts'
 
@@ -50,10 +48,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   outboxLostOnReload,
   reorderedBatch,
   retryAtHead,
-  shortLeaseAtClaim,
   tailBehindSnapshot,
   tornSlice,
-  unboundedQueue,
   unnumberedCommands,
   zombiePublishes,
 ]

@@ -1,4 +1,3 @@
-import type { ClientSocket } from '../../channels/client-socket.ts'
 import type { ConversationPort, Subscriber } from '../../protocol/conversation-port.ts'
 import type { PageWrapper } from '../simulated-client.ts'
 import type { PortWrapper } from '../simulated-node.ts'
@@ -18,8 +17,6 @@ export interface PlantedBug {
   readonly wrapPorts?: PortWrapper
   /** Between an edge's channel and its relay. */
   readonly wrapConversations?: (port: ConversationPort) => ConversationPort
-  /** Between an edge's channel and the socket of a client. */
-  readonly wrapSocket?: (socket: ClientSocket) => ClientSocket
   /** Between a page and its client library. */
   readonly wrapPage?: PageWrapper
 }
