@@ -4,6 +4,8 @@ import type { PlantedBug } from './planted-bug.ts'
 export const outboxLostOnReload: PlantedBug = {
   name: 'outbox-lost-on-reload',
   sentence: 'The outbox does not outlive a reload.',
+  // What was on its way when the page went is mostly in the log: few reloads lose anything.
+  minutes: 3,
   wrapPage: (ports) => ({
     ...ports,
     storage: { load: () => undefined, save: (text) => ports.storage.save(text) },
