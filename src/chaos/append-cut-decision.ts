@@ -70,5 +70,5 @@ function messagesIn(chunk: Uint8Array): readonly Message[] {
 const inTag = (commandAt: number) => commandAt + HEADER_BYTES + 3
 
 function textOf(chunk: Uint8Array, at: number, end: number): string {
-  return new TextDecoder('latin1').decode(chunk.subarray(at + HEADER_BYTES, end))
+  return String.fromCharCode(...chunk.subarray(at + HEADER_BYTES, end))
 }
