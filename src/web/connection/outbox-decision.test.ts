@@ -94,7 +94,7 @@ test('[WE5] what goes again goes in its old order, under its old key and number'
 test('[WE8] each refusal is final or worth another try, and all that are not definite are tried again', () => {
   const again: readonly RefusalCode[] = [
     ...(['out-of-order', 'rate-limited', 'at-capacity', 'draining', 'store-unavailable', 'busy'] as const),
-    ...(['owner-unreachable', 'server-fault'] as const),
+    ...(['owner-unreachable', 'server-fault', 'conversation-damaged'] as const),
   ]
   for (const [code, { definite }] of Object.entries(REFUSALS) as [RefusalCode, { definite: boolean }][]) {
     assert.equal(consequenceOf(code, definite, undefined).kind, again.includes(code) ? 'again' : 'failed', code)
