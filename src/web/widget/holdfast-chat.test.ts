@@ -296,7 +296,10 @@ test('[WE32] a notice that is not kept comes and goes in a line of its own, and 
   await say(visited, 'hello')
   await log.getByText('hello').waitFor()
   // A message slides into its place.
-  await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished }) => finished)))
+  await log.evaluate((element) => {
+    const animations = (element.getRootNode() as ShadowRoot).getAnimations()
+    return Promise.all(animations.map(({ finished }) => finished))
+  })
   const place = await log.getByText('hello').boundingBox()
   edge.notice(visited.conversation(), 'ada', 'Ada shows you the shoes', 'https://shop.example/shoes')
   const link = page.getByRole('status').getByRole('link', { name: 'Ada shows you the shoes' })
