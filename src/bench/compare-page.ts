@@ -33,7 +33,7 @@ export function comparePage(report: CompareReport): string {
     `- A crowd of ${scale.crowd.rooms * scale.crowd.clientsPerRoom} clients in ${scale.crowd.rooms} rooms with ${scale.crowd.missed} missed messages each; ${scale.kills} kills; ${scale.idleConnections} idle connections.`,
     '- The same contract for all: acknowledged after a durable commit; a PostgreSQL of its own for each, from the same binaries with the same settings; no TLS towards clients, no compression; clients come back within 500 ms at random. Links between our own nodes are mutual TLS all the same.',
     '- One generator over `ws` for all protocols, in one process; servers, databases and generator share the machine. Its CPU time is in the tables.',
-    '- Ours: two edges, two chat nodes and their supervisor. Peers: two nodes. `bench/peers/README.md` says what S, S’, P and the floor are.',
+    '- Ours: two nodes that serve clients and own conversations (R9: two edges before chat nodes), and their supervisor. Peers: two nodes. `bench/peers/README.md` says what S, S’, P and the floor are.',
     ...leftOut.map((sentence) => `- Left out: ${sentence}`),
     '',
     '## To repeat it',
@@ -66,9 +66,9 @@ function sectionOf(measure: MeasureOutcome, all: readonly MeasureOutcome[]): rea
 
 /** Why a bar may be missed, for whoever reads that it was. */
 const REASONS: Readonly<Record<string, string>> = {
-  R1: 'P writes rows and delivers nothing; here each message crosses two processes and a commit and is then written to four sockets, and the generator, which reads those four, takes a good part of the same cores. Frames, not commits, are the bound.',
-  R2: 'A message passes an edge and an owner, so that either may die; a single process would pay for neither.',
-  R3: 'Behind an edge an acknowledgement has two more hops than in one process, and waits for the batch before its own.',
+  R1: 'P writes rows and delivers nothing; here each message crosses a commit, half of them a second process, and is then written to four sockets, and the generator, which reads those four, takes a good part of the same cores. Frames, not commits, are the bound.',
+  R2: 'Half of the messages come to a node that does not own their conversation, and all pass the fenced log, so that any process may die.',
+  R3: 'Where another node owns the conversation an acknowledgement has two more hops, and it waits for the batch before its own.',
   R4: 'Any figure above 0 here is a fault: report it.',
   R5: 'The conversations of a dead owner are claimed in the store before anybody is given them; the floor has nothing to claim.',
   R6: 'Every adopted conversation is read once; the fewer clients it has, the more that is for each of them.',

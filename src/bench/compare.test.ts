@@ -72,7 +72,7 @@ test('[BE7] one missed bar fails the comparison, and the page says so and why', 
   ])
   const page = comparePage(report)
   assert.match(page, /\| R2 \| at most 1: pebbles \| 0\.5 \(0\.25 to 0\.75\) \| \*\*missed\*\* \|/)
-  assert.match(page, /## What we lose at, and why\n\n- \*\*R2\*\*: A message passes/)
+  assert.match(page, /## What we lose at, and why\n\n- \*\*R2\*\*: Half of the messages/)
   assert.match(page, /A quick run/)
   assert.match(page, /- Left out: S is left out: no Redis/)
 })

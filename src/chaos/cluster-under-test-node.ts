@@ -19,7 +19,7 @@ import type { ClusterWires } from './cluster-wires-node.ts'
 /** One node of the cluster: its process, and what the cluster itself says of it. */
 export interface NodeUnderTest {
   readonly name: NodeName
-  readonly role: 'edge' | 'chat'
+  readonly role: NodeRow['role']
   readonly pid: number
   /** Absent while no node of that name is known to the cluster. */
   readonly row?: NodeRow
@@ -50,7 +50,7 @@ interface ReadyLine {
   readonly urls: readonly string[]
   readonly adminToken: string
   readonly database: string
-  readonly nodes: readonly { name: NodeName; role: 'edge' | 'chat'; pid: number }[]
+  readonly nodes: readonly { name: NodeName; role: NodeRow['role']; pid: number }[]
 }
 
 type Line =
@@ -79,7 +79,7 @@ export class ClusterUnderTest {
   readonly #dataDir: string
   readonly #kept: boolean
   readonly #wires: ClusterWires | undefined
-  readonly #pids = new Map<NodeName, { role: 'edge' | 'chat'; pid: number }>()
+  readonly #pids = new Map<NodeName, { role: NodeRow['role']; pid: number }>()
   /** Nodes whose process ended and has no successor yet that serves. */
   readonly #gone = new Set<NodeName>()
   readonly #answers: ((line: { done: string } | { error: string }) => void)[] = []
@@ -136,7 +136,7 @@ export class ClusterUnderTest {
   }
 
   /** All nodes; a node that came back has a new one. */
-  get pids(): ReadonlyMap<NodeName, { readonly role: 'edge' | 'chat'; readonly pid: number }> {
+  get pids(): ReadonlyMap<NodeName, { readonly role: NodeRow['role']; readonly pid: number }> {
     return this.#pids
   }
 

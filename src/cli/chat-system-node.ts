@@ -41,8 +41,8 @@ export async function startHoldfast(shape: ClusterShape): Promise<ChatSystem> {
     onlooker: () => cluster.agentSeat('onlooker'),
     usage: () => familyUsage(cluster.pid),
     socketKeepersBytes() {
-      const edges = [...cluster.pids.values()].filter(({ role }) => role === 'edge').map(({ pid }) => pid)
-      return familyUsage(...edges)?.servers.residentBytes
+      const keepers = [...cluster.pids.values()].filter(({ role }) => role !== 'chat').map(({ pid }) => pid)
+      return familyUsage(...keepers)?.servers.residentBytes
     },
     killMachine: (turn) => killMachine(cluster, turn),
     whole: () => cluster.whole(),
@@ -72,9 +72,9 @@ async function storeConversations(database: string, count: number): Promise<void
   }
 }
 
-/** One edge and one chat node at once, as if they stood on one machine: the first of each, then the second, ... */
+/** What would stand on one machine: a node that does all, or an edge and a chat node; the first, then the second, ... */
 function killMachine(cluster: ClusterUnderTest, turn: number): string {
-  const victims = (['chat', 'edge'] as const).flatMap((role) => {
+  const victims = (['chat', 'edge', 'all'] as const).flatMap((role) => {
     const names = [...cluster.pids].filter(([, node]) => node.role === role).map(([name]) => name)
     return names[turn % names.length] ?? []
   })

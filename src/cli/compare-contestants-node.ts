@@ -19,7 +19,9 @@ export interface RealArena extends Arena {
   close(): Promise<void>
 }
 
-const SHAPE = { edges: 2, chats: 2 }
+// As the peers have it: two processes, each with clients of its own.
+const SHAPE = { edges: 0, chats: 2 }
+const EDGES_GROWN = 2
 const SINGLE_ROW_CLIENTS = 32
 const APPEND_MS = 1000
 
@@ -54,7 +56,7 @@ export async function openArena(options: {
     entrants,
     leftOut,
     startGrown: ({ chats = SHAPE.chats, stored }) =>
-      kept(startHoldfast({ ...SHAPE, chats, ...(stored !== undefined && { stored }) })),
+      kept(startHoldfast({ edges: EDGES_GROWN, chats, ...(stored !== undefined && { stored }) })),
     async singleRows() {
       const arena = await appendArena([])
       const [contestant] = arena.contestants

@@ -18,7 +18,12 @@ export const verb: Verb = {
   ],
   options: {
     nodes: { type: 'string', default: '3', placeholder: 'number', help: 'Chat nodes: n1, n2, ...' },
-    edges: { type: 'string', default: '2', placeholder: 'number', help: 'Edges: e1, e2, ...' },
+    edges: {
+      type: 'string',
+      default: '2',
+      placeholder: 'number',
+      help: 'Edges: e1, e2, ...; 0: chat nodes serve clients.',
+    },
     port: {
       type: 'string',
       default: '8400',
@@ -92,7 +97,7 @@ function optionsFrom(args: Arguments, io: VerbIo): Parameters<typeof startCluste
   return {
     dataDir: args.text('data') ?? '.holdfast',
     chats: args.number('nodes', { min: 1, max: 50 }),
-    edges: args.number('edges', { min: 1, max: 20 }),
+    edges: args.number('edges', { max: 20 }),
     port: args.number('port', { max: 65_000 }),
     host: args.text('host') ?? '127.0.0.1',
     ...(database && { database }),
@@ -126,14 +131,14 @@ function singleNodes(args: Arguments): Readonly<Record<string, Readonly<Record<s
 async function demo(cluster: Cluster, io: VerbIo): Promise<void> {
   try {
     const tokens = { admin: cluster.adminToken, agent: cluster.agentToken }
-    await openDemoConversations((token) => new AdminClient(cluster.edgeUrls, token), tokens)
+    await openDemoConversations((token) => new AdminClient(cluster.clientUrls, token), tokens)
   } catch (error) {
     io.err(`The demo conversations were not opened: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
 function readyLine(cluster: Cluster) {
-  const { edgeUrls: urls, publicUrl, adminToken, agentToken, database, nodes } = cluster
+  const { clientUrls: urls, publicUrl, adminToken, agentToken, database, nodes } = cluster
   return { event: 'up', urls, publicUrl, adminToken, agentToken, database, nodes }
 }
 
@@ -151,7 +156,7 @@ function welcome(cluster: Cluster, args: Arguments): readonly string[] {
     'Open the first two side by side, chat, and then kill a server while you type:',
     '',
     `  holdfast status${data}                  who owns what`,
-    `  kill -9 ${`${nodes.find(({ role }) => role === 'chat')?.pid}`.padEnd(8)}                  a chat node dies; watch the pages`,
+    `  kill -9 ${`${nodes.find(({ role }) => role !== 'edge')?.pid}`.padEnd(8)}                  a chat node dies; watch the pages`,
     `  holdfast node drain n2${data}           n2 gives its conversations away`,
     `  holdfast doctor${data}                  is everything as it should be`,
     `  holdfast help                    everything else`,

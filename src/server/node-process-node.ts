@@ -3,12 +3,16 @@ import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { NodeName } from '../base/ids.ts'
+import type { NodeRow } from '../protocol/rest-answers.ts'
 import type { DataDirectory } from './data-directory-node.ts'
 import type { MessageToNode, MessageToParent } from './parent-process-node.ts'
 
+/** What a process of a cluster is for: clients, conversations, or both. */
+export type ProcessRole = Exclude<NodeRow['role'], 'backup'>
+
 export interface NodeProcessOptions {
   readonly name: NodeName
-  readonly role: 'edge' | 'chat'
+  readonly role: ProcessRole
   readonly directory: DataDirectory
   /** Its settings. */
   readonly env: Readonly<Record<string, string>>
@@ -25,7 +29,7 @@ const LAUNCHER = ['../../bin/holdfast.js', '../../../bin/holdfast.js']
 /** One run of one node as a child process. */
 export class NodeProcess {
   readonly name: NodeName
-  readonly role: 'edge' | 'chat'
+  readonly role: ProcessRole
   readonly startedAtMs: number
   #child: ChildProcess
   #url = ''

@@ -12,14 +12,15 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded-
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { DataDirectory } from './data-directory-node.ts'
-import { NodeProcess } from './node-process-node.ts'
+import { NodeProcess, type ProcessRole } from './node-process-node.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
 export interface ClusterOptions {
   readonly dataDir: string
+  /** 0: the chat nodes serve clients themselves. */
   readonly edges: number
   readonly chats: number
-  /** Of the first edge; the others follow. 0: free ones. */
+  /** Of the first node that serves clients; the others follow. 0: free ones. */
   readonly port: number
   readonly host: string
   /** A database of the operator's own; absent: the embedded one. */
@@ -55,7 +56,7 @@ const SETTLED_MS = 5000
 const TOKEN_LIFETIME_MS = 7 * 86_400_000
 const TOKEN_RENEWAL_MS = 86_400_000
 
-/** Starts a whole cluster on this machine: database, edges and chat nodes, each a process of its own. */
+/** Starts a whole cluster on this machine: database and nodes, each a process of its own. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const directory = new DataDirectory(options.dataDir)
   directory.lock()
@@ -75,7 +76,7 @@ export class Cluster {
   readonly #directory: DataDirectory
   readonly #processes = new Map<NodeName, NodeProcess>()
   readonly #failures = new Map<NodeName, number>()
-  #edgePorts: readonly number[] = []
+  #clientPorts: readonly number[] = []
   #postgres: EmbeddedPostgres | undefined
   #database = ''
   #secret = ''
@@ -93,11 +94,11 @@ export class Cluster {
   }
 
   get publicUrl(): string {
-    return this.edgeUrls[0] ?? ''
+    return this.clientUrls[0] ?? ''
   }
 
-  get edgeUrls(): readonly string[] {
-    return this.#edgePorts.map((port) => `http://localhost:${port}`)
+  get clientUrls(): readonly string[] {
+    return this.#clientPorts.map((port) => `http://localhost:${port}`)
   }
 
   get adminToken(): string {
@@ -112,13 +113,13 @@ export class Cluster {
     return this.#database
   }
 
-  get nodes(): readonly { name: NodeName; role: 'edge' | 'chat'; pid: number; url: string }[] {
+  get nodes(): readonly { name: NodeName; role: ProcessRole; pid: number; url: string }[] {
     return [...this.#processes.values()].map(({ name, role, pid, url }) => ({ name, role, pid, url }))
   }
 
   async start(): Promise<void> {
     const { edges, chats, log } = this.#options
-    this.#edgePorts = await edgePorts(this.#options)
+    this.#clientPorts = await portsForClients(this.#options)
     this.#database = this.#options.database ?? (await this.#startDatabase())
     await requireSafeDatabase(this.#database, { acceptDataLoss: false, log })
     await migrate(this.#database, log)
@@ -219,7 +220,7 @@ export class Cluster {
   }
 
   #startNode(name: NodeName): void {
-    const role = name.startsWith('e') ? 'edge' : 'chat'
+    const role = this.#roleOf(name)
     const process: NodeProcess = new NodeProcess({
       name,
       role,
@@ -236,9 +237,14 @@ export class Cluster {
     })
   }
 
-  #environment(name: NodeName, role: 'edge' | 'chat'): Readonly<Record<string, string>> {
+  #roleOf(name: NodeName): ProcessRole {
+    if (this.#options.edges === 0) return 'all'
+    return name.startsWith('e') ? 'edge' : 'chat'
+  }
+
+  #environment(name: NodeName, role: ProcessRole): Readonly<Record<string, string>> {
     const { host, env, nodeEnv } = this.#options
-    const port = role === 'edge' ? this.#edgePorts[Number(name.slice(1)) - 1] : 0
+    const port = role === 'chat' ? 0 : this.#clientPorts[Number(name.slice(1)) - 1]
     return {
       ...env,
       HOLDFAST_JOIN: '',
@@ -252,7 +258,7 @@ export class Cluster {
       HOLDFAST_PORT: String(port),
       HOLDFAST_RELAY_HOST: '127.0.0.1',
       HOLDFAST_PUBLIC_URL: this.publicUrl,
-      HOLDFAST_ADDRESSES: this.edgeUrls.join(','),
+      HOLDFAST_ADDRESSES: this.clientUrls.join(','),
       ...nodeEnv?.[name],
     }
   }
@@ -309,7 +315,7 @@ export class Cluster {
     this.#directory.describe({
       pid: process.pid,
       publicUrl: this.publicUrl,
-      urls: this.edgeUrls,
+      urls: this.clientUrls,
       adminTokenFile: `${this.#directory.path}/admin.token`,
       agentTokenFile: `${this.#directory.path}/agent.token`,
       database: this.#database,
@@ -318,12 +324,12 @@ export class Cluster {
   }
 }
 
-/** The ports of the edges, fixed from the start: a node that comes back must be where its clients look for it. */
-async function edgePorts({ port, edges, host }: ClusterOptions): Promise<readonly number[]> {
+/** Fixed from the start: a node that comes back must be where its clients look for it. */
+async function portsForClients({ port, edges, chats, host }: ClusterOptions): Promise<readonly number[]> {
   const held: Server[] = []
   try {
     // All are held until the last is found, so that no free port is found twice.
-    for (let index = 0; index < edges; index++) held.push(await hold(host, port === 0 ? 0 : port + index))
+    for (let index = 0; index < (edges || chats); index++) held.push(await hold(host, port === 0 ? 0 : port + index))
     return held.map((server) => (server.address() as AddressInfo).port)
   } finally {
     await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))))

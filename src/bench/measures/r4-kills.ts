@@ -61,7 +61,7 @@ export const kills: Measure = {
   id: 'R4',
   title: 'acknowledged deliveries lost, duplicated, reordered under repeated kill -9',
   method:
-    'An even load while, by turns, all servers of one of the two machines are killed at once (ours: an edge and a chat node) and started again after a second. Clients come back within 500 ms at random and say again what was not answered.',
+    'An even load while, by turns, all servers of one of the two machines are killed at once (ours: a node that serves clients and owns conversations) and started again after a second. Clients come back within 500 ms at random and say again what was not answered.',
   trial: { name: 'repeated kill -9', run },
   bars: (figures) => COUNTS.map((what) => limitBar(figures, { what, atMost: 0 })),
 }
