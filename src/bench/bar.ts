@@ -47,9 +47,11 @@ export function growthBar(figures: Figures, options: { what: string; whats: read
 
 function judged(sentence: string, values: readonly number[], bound: Bound): Bar {
   if (values.length === 0) return { sentence, holds: false }
-  const median = medianOf(values)
-  const holds = 'atMost' in bound ? median <= bound.atMost : median >= bound.atLeast
-  return { sentence, median, min: Math.min(...values), max: Math.max(...values), holds }
+  const [median, min, max] = [medianOf(values), Math.min(...values), Math.max(...values)]
+  // None at all means none in any turn.
+  const judgedBy = 'atMost' in bound && bound.atMost === 0 ? max : median
+  const holds = 'atMost' in bound ? judgedBy <= bound.atMost : judgedBy >= bound.atLeast
+  return { sentence, median, min, max, holds }
 }
 
 const boundText = (bound: Bound) => ('atMost' in bound ? `at most ${bound.atMost}` : `at least ${bound.atLeast}`)

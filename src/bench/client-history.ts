@@ -6,6 +6,8 @@ import type { RefusalCode } from '../base/refusals.ts'
 export interface SentCommand {
   readonly conversation: ConversationId
   readonly key: string
+  /** `fingerprintOf` the words of a message. */
+  readonly words?: number
   readonly atMs: number
 }
 

@@ -5,6 +5,8 @@ import type { ReceivedEvent, Recorded, SentCommand, SettledCommand } from './cli
 // nothing of the time of whoever collects garbage.
 
 const LENGTH_FIRST = 64
+/** No fingerprint is negative. */
+const WORDLESS = -1
 
 /** Numbers in the order in which they came. */
 export class NumberColumn {
@@ -38,6 +40,7 @@ export class NumberColumn {
 export class SentColumns implements Recorded<SentCommand> {
   readonly #conversation: ConversationId
   readonly #keys: string[] = []
+  readonly #words = new NumberColumn()
   readonly #timesMs = new NumberColumn()
 
   constructor(conversation: ConversationId) {
@@ -48,14 +51,18 @@ export class SentColumns implements Recorded<SentCommand> {
     return this.#keys.length
   }
 
-  push(key: string, atMs: number): void {
+  push(key: string, atMs: number, words: number | undefined): void {
     this.#keys.push(key)
+    this.#words.push(words ?? WORDLESS)
     this.#timesMs.push(atMs)
   }
 
   *[Symbol.iterator](): Generator<SentCommand> {
-    for (const [index, key] of this.#keys.entries())
-      yield { conversation: this.#conversation, key, atMs: this.#timesMs.at(index) }
+    for (const [index, key] of this.#keys.entries()) {
+      const words = this.#words.at(index)
+      const sent = { conversation: this.#conversation, key, atMs: this.#timesMs.at(index) }
+      yield words === WORDLESS ? sent : { ...sent, words }
+    }
   }
 }
 

@@ -27,6 +27,8 @@ export interface LoadClientOptions {
 
 // An open loop does not pile up without bound while nobody answers (BO1).
 const UNANSWERED_MAX = 100
+/** So often staff write what a visitor must not see. */
+const NOTE_EVERY = 5
 
 /** One visitor or agent of one conversation, on the real client library, that remembers everything it saw. */
 export class LoadClient {
@@ -104,7 +106,7 @@ export class LoadClient {
 
   say(command: ClientCommand): void {
     const { key, settled } = this.#handle.send(command)
-    this.#sent.push(key, this.#nowMs())
+    this.#sent.push(key, this.#nowMs(), 'text' in command ? fingerprintOf(command.text) : undefined)
     this.#unanswered += 1
     void settled.then((answer) => {
       this.#unanswered -= 1
@@ -164,8 +166,10 @@ export class LoadClient {
   }
 
   #speak(): void {
-    const { name, textLength } = this.#options
-    this.say({ type: 'message', format: 'text', text: `${name} ${this.#sent.length} `.padEnd(textLength, '.') })
+    const { name, textLength, audience } = this.#options
+    const text = `${name} ${this.#sent.length} `.padEnd(textLength, '.')
+    const hidden = audience === 'staff' && this.#sent.length % NOTE_EVERY === 0
+    this.say(hidden ? { type: 'note', text } : { type: 'message', format: 'text', text })
   }
 
   #given(events: readonly WireEvent[]): void {

@@ -77,6 +77,23 @@ test('[CA1] a history that agrees with the log has no faults, and is counted', (
   )
 })
 
+test('[CA1] a message that nobody sent, under a key of its own, and one with other words are invented', () => {
+  const said = (seq: number, key: string, text: string): EventRecord => ({
+    ...record(seq, 'v', key),
+    json: JSON.stringify({ seq, from: 'v', key, type: 'message', body: { format: 'text', text } }),
+  })
+  const log = [said(1, 'v1', 'hello'), said(2, 'v2', 'again'), said(3, 'v3', 'hello')]
+  const sent = [
+    { conversation: ROOM, key: 'v1', words: fingerprintOf('hello'), atMs: 0 },
+    { conversation: ROOM, key: 'v2', words: fingerprintOf('once more'), atMs: 0 },
+  ]
+  const history = visitor({ sent, settled: [], received: log.map((one) => received(one)) })
+  const report = check(history, log)
+  assertOnly(report, 'invented', 2)
+  assert.match(report.faults[0]?.sentence ?? '', /v2 has other words/)
+  assert.match(report.faults[1]?.sentence ?? '', /v3 was sent by nobody/)
+})
+
 test('[CA1] an acknowledged command that the log does not have is lost', () => {
   const log = [record(1, 'v', 'v1'), record(2, 'a', 'n1', 'staff')]
   assertOnly(check(visitor({ received: [received(log[0] as EventRecord)] }), log), 'lost')

@@ -21,6 +21,7 @@ export const FAULTS = {
   misplaced: 'A client was told or given something that the log does not have at that place.',
   revived: 'A command was definitely refused and is in the log.',
   epochsFallen: 'The epoch of an event is lower than the one before.',
+  invented: 'A message is in the log that its sender did not send, or with other words.',
 } as const
 
 export type FaultKind = keyof typeof FAULTS
@@ -114,7 +115,9 @@ class LogChecker {
 
   check(conversation: ConversationId, records: readonly EventRecord[]): void {
     const log = this.#index(conversation, records)
-    for (const history of this.#byConversation.get(conversation) ?? []) {
+    const histories = this.#byConversation.get(conversation) ?? []
+    this.#checkWords(histories, log)
+    for (const history of histories) {
       this.#checkAnswers(history, log)
       this.#checkOrder(history, log)
       this.#checkReceived(history, log)
@@ -175,6 +178,30 @@ class LogChecker {
     this.#logs += records.length > 0 ? 1 : 0
     this.#events += records.length
     return { conversation, records, bySeq: new Map(records.map((record) => [record.seq, record])), byKey }
+  }
+
+  /** What is in the log is what somebody sent: the other half of LO1, and doubles under keys of their own. */
+  #checkWords(histories: readonly ClientHistory[], { conversation, records }: IndexedLog): void {
+    const senders = new Set(histories.map(({ sender }) => sender))
+    // A key that was used for two messages is in the log with the words of one of them.
+    const wordsOf = new Map<string, (number | undefined)[]>()
+    for (const { sender, sent } of histories)
+      for (const { conversation: of, key, words } of sent) {
+        if (of !== conversation) continue
+        const known = wordsOf.get(nameOf(sender, key))
+        if (known) known.push(words)
+        else wordsOf.set(nameOf(sender, key), [words])
+      }
+    for (const { seq, sender, key = '', json } of records) {
+      if (!senders.has(sender)) continue
+      const { type, body } = JSON.parse(json) as { type?: string; body?: { text?: string } }
+      if (type !== 'message' && type !== 'note') continue
+      const what = `${conversation}/${seq} of ${sender} with the key ${key || 'none'}`
+      const words = wordsOf.get(nameOf(sender, key))
+      if (!words) this.#fault('invented', `${what} was sent by nobody`)
+      else if (!words.includes(undefined) && !words.includes(fingerprintOf(body?.text ?? '')))
+        this.#fault('invented', `${what} has other words than were sent`)
+    }
   }
 
   /** LO1, LO2. */

@@ -28,7 +28,7 @@ export interface Trial {
   readonly failure?: string
 }
 
-// The instant of a fault is drawn from this, so that it falls anywhere within beats, batches and turns.
+// The instant of the next fault is drawn from this, so that it falls anywhere within beats, batches and turns.
 const CALM_MS_MIN = 200
 const CALM_MS_MAX = 800
 const SERVED_PATIENCE_MS = 20_000
@@ -46,10 +46,9 @@ export interface TrialGround {
   readonly clock: Clock
 }
 
-/** Waits a moment, does the fault, and waits until all is as before; no longer. */
+/** Does the fault, waits until all is as before, and a moment longer: a silence that begins late counts, too. */
 export async function trialOf(fault: Fault, { running, dice, clock }: TrialGround): Promise<Trial> {
   const { load } = running
-  await running.rest(dice.between(CALM_MS_MIN, CALM_MS_MAX))
   const closedBefore = load.socketsClosed
   let beganMs = clock.monotonicMs()
   let loss: Loss | undefined
@@ -70,8 +69,9 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
   const [adoptedAtMs, served] = await Promise.all([loss?.adopted, running.servedSince(overMs, SERVED_PATIENCE_MS)])
   const servedAtMs = clock.monotonicMs()
   const whole = await running.whole()
-  const untilMs = clock.monotonicMs()
-  const worst = running.worstGap(beganMs, untilMs)
+  const wholeAtMs = clock.monotonicMs()
+  await running.rest(dice.between(CALM_MS_MIN, CALM_MS_MAX))
+  const worst = running.worstGap(beganMs, clock.monotonicMs())
   return {
     fault: fault.name,
     ...outcome,
@@ -80,7 +80,7 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
     ...(worst && { worst }),
     ...(adoptedAtMs !== undefined && { adoptedMs: adoptedAtMs - beganMs }),
     ...(served !== undefined && { servedMs: servedAtMs - beganMs }),
-    ...(whole !== undefined && { wholeMs: untilMs - beganMs }),
+    ...(whole !== undefined && { wholeMs: wholeAtMs - beganMs }),
   }
 }
 

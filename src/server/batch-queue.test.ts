@@ -15,7 +15,7 @@ function stage(itemsMax: number) {
   return { queue, batches }
 }
 
-test('[SV13] claims asked for while others are under way go together, and each gets its own answer', async () => {
+test('[SV37] claims asked for while others are under way go together, and each gets its own answer', async () => {
   const { queue, batches } = stage(3)
   const asked = [1, 2, 3, 4, 5, 6].map((item) => queue.ask(item))
   assert.deepEqual(
@@ -30,7 +30,7 @@ test('[SV13] claims asked for while others are under way go together, and each g
   assert.deepEqual(batches[3]?.items, [6])
 })
 
-test('[SV13] a batch that fails fails for those in it, and the next one goes on', async () => {
+test('[SV37] a batch that fails fails for those in it, and the next one goes on', async () => {
   const { queue, batches } = stage(10)
   const asked = [1, 2, 3, 4].map((item) => queue.ask(item))
   batches[0]?.answer()

@@ -59,6 +59,8 @@ export type Observation =
       readonly page: PageLoad
       readonly conversation: ConversationId
       readonly key: string
+      /** Of what has words. */
+      readonly text?: string
     }
   /** The library told its page that a command is in the log. */
   | {

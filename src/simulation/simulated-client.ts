@@ -216,7 +216,7 @@ export class SimulatedClient {
     this.#unanswered.set(key, conversation)
     const { type } = command
     this.#world.tell(this.name, `sends ${type} ${key.slice(-4)} to ${conversation.slice(-4)}`)
-    this.#world.see({ kind: 'sent', page, conversation, key })
+    this.#world.see({ kind: 'sent', page, conversation, key, ...('text' in command && { text: command.text }) })
     void settled.then((answer) => {
       if (answer.kind === 'ack') return
       this.#unanswered.delete(key)

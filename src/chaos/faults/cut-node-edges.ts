@@ -9,8 +9,7 @@ export const cutNodeEdges: Fault = {
   faultClass: 'partition',
   sentence: 'nothing passes between a chat node and the edges for 1 to 4 s; the other chat nodes reach it',
   weight: 1,
-  // It lives, renews its lease and is nobody's to replace: others must first find that it cannot be reached.
-  gapMsMax: 4000,
+  gapMsMax: 2000,
   needs: 'linux',
   async inject(stage) {
     const { running, wires, dice } = stage

@@ -9,8 +9,7 @@ export const cutNodePeersOneWay: Fault = {
   faultClass: 'partition',
   sentence: 'a chat node hears the other nodes and they do not hear it, or the other way round, for 1 to 4 s',
   weight: 1,
-  // It lives, renews its lease and is nobody's to replace: others must first find that it cannot be reached.
-  gapMsMax: 4000,
+  gapMsMax: 2000,
   needs: 'linux',
   async inject(stage) {
     const { running, wires, dice } = stage

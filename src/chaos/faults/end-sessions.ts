@@ -10,7 +10,8 @@ export const endSessions: Fault = {
   async inject(stage) {
     const { name } = await stage.victim('chat')
     stage.begins()
-    await endSessionsOf(stage.running.cluster.database, `holdfast ${name}`)
+    const ended = await endSessionsOf(stage.running.cluster.database, `holdfast ${name}`)
+    if (ended === 0) throw new Error(`${name} had no session at the database.`)
     return { victim: name }
   },
 }

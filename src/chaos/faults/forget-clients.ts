@@ -5,8 +5,7 @@ export const forgetClients: Fault = {
   faultClass: 'partition',
   sentence: 'all connections between clients and an edge are half-open from now on, as if a router forgot them',
   weight: 1,
-  // Who is silent notices nothing before he speaks, here within a second; then a second of patience, and a new line.
-  gapMsMax: 3000,
+  gapMsMax: 2000,
   async inject(stage) {
     const { name } = await stage.victim('edge')
     const wire = stage.wires.clientsAndEdge(name)

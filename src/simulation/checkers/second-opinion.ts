@@ -33,8 +33,8 @@ export function secondOpinion(): Checker {
     rule: 'log-checker',
     see(observation) {
       if (observation.kind === 'sent') {
-        const { page, conversation, key } = observation
-        of(page).sent.push({ conversation, key, atMs: 0 })
+        const { page, conversation, key, text } = observation
+        of(page).sent.push({ conversation, key, atMs: 0, ...(text !== undefined && { words: fingerprintOf(text) }) })
       } else if (observation.kind === 'acknowledged') {
         const { page, conversation, key, seq } = observation
         of(page).settled.push({ kind: 'ack', conversation, key, seq, atMs: 0 })

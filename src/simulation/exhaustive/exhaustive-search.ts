@@ -114,7 +114,8 @@ class Search {
     this.#depth = path.length
     const fingerprint = world.fingerprint()
     const known = this.#known.get(fingerprint)
-    if (known) return this.#meet(known, path)
+    // A way that breaks a rule is told even where it ends in a state that is known.
+    if (known && !world.violation) return this.#meet(known, path)
     const place = { path, choices: world.moves().length }
     this.#known.set(fingerprint, place)
     this.#frontier.push(place)
