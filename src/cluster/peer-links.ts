@@ -106,10 +106,12 @@ export class PeerLinks implements Peers {
 
   /**
    * How long this node has been cut off: others renew their leases in the store, and none of them can be reached. What
-   * it owns is out of everybody's reach, too.
+   * it owns is out of everybody's reach, too. Only time in which this node itself renewed counts: beats of others that
+   * it has not read say nothing.
    */
   cutOffForMs(): number {
-    return this.#aloneSinceMs === undefined ? 0 : this.#ports.clock.monotonicMs() - this.#aloneSinceMs
+    if (this.#aloneSinceMs === undefined) return 0
+    return Math.min(this.#ports.clock.monotonicMs() - this.#aloneSinceMs, this.#membership.steadyForMs())
   }
 
   preferred(conversation: ConversationId): readonly Incarnation[] {

@@ -239,14 +239,24 @@ export class ConversationOwner {
     for (const fault of formed.faults) this.#tellFault(fault)
     if (formed.records.length > 0) {
       this.#queue.splice(0, decided.length)
-      const outcome = await this.#node.fencedLog.append(this.#sliceOf(formed))
-      if (await this.#mayServe(decided)) await this.#conclude(outcome, formed, decided)
+      await this.#store(formed, decided)
     } else if (decided.length > 0) {
       this.#queue.splice(0, decided.length)
       this.#answer(decided, formed.verdicts)
     }
     const [first] = this.#queue
     if (formed.lookUp && decided.length === 0 && first && !this.#over) await this.#lookUp(first.submission)
+  }
+
+  async #store(formed: FormedSlice, decided: readonly Pending[]): Promise<void> {
+    try {
+      const outcome = await this.#node.fencedLog.append(this.#sliceOf(formed))
+      if (await this.#mayServe(decided)) await this.#conclude(outcome, formed, decided)
+    } catch (error) {
+      // Whoever is not answered yet asks the next owner, by the key.
+      for (const { settle } of decided) settle({ kind: 'moved' })
+      throw error
+    }
   }
 
   /** Past its lease the node is mute: inputs wait until the store renews it, or go to the next owner. */

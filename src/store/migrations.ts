@@ -20,6 +20,10 @@ const FOLDER = new URL('./migrations/', import.meta.url)
 const FILE = /^(\d{4})-([a-z0-9-]+)\.sql$/
 // Any constant: only one process migrates a database at a time.
 const MIGRATION_LOCK = 4_711_2026
+const LOCK_NOT_AVAILABLE = '55P03'
+const LOCK_WAIT_MS = 100
+const LOCK_PAUSE_SECONDS = 0.4
+const LOCK_ATTEMPTS_MAX = 120
 
 /** The migrations of this program, in order. */
 export function ownMigrations(): readonly Migration[] {
@@ -116,9 +120,25 @@ function refuseNewer(
     )
 }
 
-async function apply(client: pg.Client, { number, name, kind, sql }: Migration, log: Log): Promise<void> {
+/**
+ * Behind a change of a table that waits for its lock, every beat of the nodes that run waits, too: it gives up before a
+ * lease is over, and tries again.
+ */
+async function apply(client: pg.Client, migration: Migration, log: Log): Promise<void> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await applyOnce(client, migration, log)
+    } catch (error) {
+      if ((error as { code?: string }).code !== LOCK_NOT_AVAILABLE || attempt >= LOCK_ATTEMPTS_MAX) throw error
+      log.info(`Migration ${migration.number} (${migration.name}) waits for others to let go of a table.`, { attempt })
+      await client.query('SELECT pg_sleep($1)', [LOCK_PAUSE_SECONDS])
+    }
+}
+
+async function applyOnce(client: pg.Client, { number, name, kind, sql }: Migration, log: Log): Promise<void> {
   await client.query('BEGIN')
   try {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_WAIT_MS}`)
     await client.query(sql)
     await client.query('INSERT INTO holdfast.migration (number, name, kind) VALUES ($1, $2, $3)', [number, name, kind])
     await client.query('COMMIT')

@@ -266,6 +266,30 @@ test('[SE17] migrating twice changes nothing, and a newer schema that only adds 
   assert.equal(rows[0]?.applied, ownMigrations().length + 1)
 })
 
+test('[SE23] a migration that waits for a table lets everybody else go on with it, and takes its turn in the end', async () => {
+  const { url, store } = await stage()
+  await store.open(conversation, a)
+  const reader = await session(url)
+  await reader.query('BEGIN')
+  await reader.query('SELECT FROM holdfast.head')
+  const waits = Promise.withResolvers<void>()
+  const log = { ...silentLog, info: (sentence: string) => sentence.includes('waits') && waits.resolve() }
+  const added = {
+    number: 900,
+    name: 'wider',
+    kind: 'expand',
+    sql: 'ALTER TABLE holdfast.head ADD COLUMN wider int',
+  } as const
+  const migrated = migrate(url, log, [...ownMigrations(), added])
+  await waits.promise
+  assert.deepEqual(await store.append([append(1, 0)]), [{ kind: 'ok', seq: 1 }])
+  await reader.query('COMMIT')
+  await migrated
+  const { rows } = await reader.query('SELECT wider FROM holdfast.head')
+  await reader.end()
+  assert.equal(rows.length, 1)
+})
+
 test('[SE17] a newer breaking schema and the database of another product are refused', async () => {
   const newer = await session(await databases.create())
   await newer.query("INSERT INTO holdfast.migration (number, name, kind) VALUES (999, 'new-shape', 'breaking')")

@@ -342,7 +342,9 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
 
   /** Nothing of a refused batch took place: those that misfit are told what was found, the others are tried again. */
   async #sort(slices: readonly Slice[], error: StatementRefused, attempt: number): Promise<readonly SliceOutcome[]> {
-    const found = await findMisfits(this.#appends, slices)
+    const found = await findMisfits(this.#appends, slices).catch((failure: unknown) => {
+      throw failure instanceof StatementRefused ? this.#unavailable(failure) : failure
+    })
     const fitting = slices.filter((_, index) => !found[index])
     if (fitting.length === slices.length) return this.#isolate(slices, error, attempt)
     const outcomes = fitting.length > 0 ? [...(await this.#appendBatch(fitting, attempt))] : []

@@ -79,7 +79,13 @@ export class ConversationModel {
     this.#timeline = extend(this.#timeline, handle.events)
     this.#view = this.#look()
     this.#cancels = [
-      handle.onEvents.listen((events) => this.#took(() => this.#extend(events))),
+      handle.onEvents.listen((events) =>
+        this.#took(() => {
+          // A damaged conversation was repaired.
+          this.#ended = undefined
+          this.#extend(events)
+        }),
+      ),
       handle.onUnsent.listen(() => this.#took(() => {})),
       handle.onTyping.listen(({ from, on }) => this.#took(() => this.#heardTyping(from, on))),
       handle.onNotice.listen((notice) => this.#took(() => this.#heardNotice(noticeLine(notice)))),

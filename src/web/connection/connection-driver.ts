@@ -49,6 +49,7 @@ type Refused = Extract<ServerFrame, { type: 'refused' }>
 const EVENTS_KEPT = 2000
 const TOKEN_PATIENCE_MS = 15_000
 const REFRESH_MS = 5000
+const DAMAGED_AGAIN_MS = 10_000
 const GAP_MS = 250
 const RESUME_MAX = 256
 const ADDRESSES_MAX = 32
@@ -418,6 +419,9 @@ export class Connection {
       return this.#timers.set(`attach ${handle.id}`, consequence.afterMs, () => this.#attach(handle))
     handle.end(refused.code)
     this.#sender.flush()
+    // Once somebody repaired it, what this client writes is taken again: it must be given what others write, too.
+    if (refused.code === 'conversation-damaged')
+      this.#timers.set(`attach ${handle.id}`, DAMAGED_AGAIN_MS, () => this.#attach(handle))
   }
 
   /** Asks again from where the events broke off; not at every frame that is ahead, as the answer is on its way. */

@@ -316,6 +316,18 @@ test('[WE14] an attachment that ended for a passing reason is made again, also w
   assert.deepEqual(socket.numbers, ['1/1', '1/1'])
 })
 
+test('[WE14] a damaged conversation is told, and asked for again now and then, as somebody may have repaired it', async () => {
+  const { system, handle, socket } = await online()
+  const ended: string[] = []
+  handle.onEnded.listen((code) => ended.push(code))
+  socket.say({ type: 'ended', conversation: C, code: 'conversation-damaged' })
+  assert.deepEqual(ended, ['conversation-damaged'])
+  await system.clock.advance(9999)
+  assert.deepEqual(socket.of('attach'), [])
+  await system.clock.advance(1)
+  assert.deepEqual(socket.of('attach'), [{ type: 'attach', conversation: C, after: 1 }])
+})
+
 test('[WE15] the state of a conversation is live until a node says otherwise, and again on the next line', async () => {
   const { system, handle, socket } = await online()
   const states: string[] = []
