@@ -1,5 +1,4 @@
-import type { Cancel, Clock } from '../base/clock.ts'
-import { pause } from '../base/clock.ts'
+import { type Clock, pause } from '../base/clock.ts'
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Epoch, Owner, Seq } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
@@ -12,13 +11,14 @@ import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
 import type { KeyUse } from '../conversation/recent-keys.ts'
 import { toSnapshot } from '../conversation/snapshot.ts'
-import { type ConversationState, SYSTEM_SENDER } from '../conversation/state.ts'
+import type { ConversationState } from '../conversation/state.ts'
 import { headPatch } from '../conversation/summary.ts'
-import { nextTimer, sleepAllowed, timerSubmission } from '../conversation/timers.ts'
+import { nextTimer, sleepAllowed } from '../conversation/timers.ts'
 import type { Ephemeral, Moved, OwnerSink, ReadReply, SubmitReply } from '../protocol/conversation-port.ts'
 import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
 import type { Claimed, LogStore, Slice } from '../store/log-store.ts'
 import { Attachments } from './attachments.ts'
+import { OwedSubmissions } from './owed-submissions.ts'
 import { type CommandFault, type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
 
 /** What an owned conversation needs of its node. */
@@ -57,9 +57,7 @@ interface Pending {
   readonly settle: (reply: SubmitReply | Moved) => void
 }
 
-const TIMER_RETRY_MS = 1000
-// A timer at which the program fails will fail again: seldom enough to fill no log, often enough to go on once mended.
-const FAULTY_TIMER_RETRY_MS = 60_000
+const STORE_RETRY_MS = 1000
 const READ_RETRY_MS = 200
 
 /**
@@ -71,6 +69,7 @@ export class ConversationOwner {
   readonly conversation: ConversationId
   readonly #node: OwnerNode
   readonly #attachments: Attachments
+  readonly #owed: OwedSubmissions
   #epoch: Epoch
   #state: ConversationState
   #queue: Pending[] = []
@@ -80,9 +79,6 @@ export class ConversationOwner {
   #sliceLimit: number
   #snapshotSeq: Seq
   #idleSinceMs: number
-  #cancelTimer: Cancel = () => {}
-  /** Store time at which everybody was detached because the store stayed away: since then `closed` is owed. */
-  #detachedAt: number | undefined
   /** What the store said about keys that memory had forgotten; kept until its submission is decided. */
   #lookedUp: { submission: Submission; found: KeyUse | null } | undefined
   #flushed: (() => void)[] = []
@@ -102,7 +98,14 @@ export class ConversationOwner {
       claimed.tail,
       (after, limit) => this.#older(after, limit),
     )
-    this.#armTimer()
+    this.#owed = new OwedSubmissions({
+      clock: node.clock,
+      storeNow: () => node.storeNow(),
+      state: () => this.#state,
+      over: () => this.#over,
+      submit: (submission) => this.submit(submission),
+    })
+    this.#owed.arm()
   }
 
   get epoch(): Epoch {
@@ -200,7 +203,7 @@ export class ConversationOwner {
 
   #end(): void {
     this.#over = true
-    this.#cancelTimer()
+    this.#owed.cancel()
     this.#node.dropped(this.conversation)
     for (const resolve of this.#flushed.splice(0)) resolve()
   }
@@ -327,7 +330,7 @@ export class ConversationOwner {
       else if (type === 'closed') metrics.count('conversations_closed')
     }
     this.#attachments.publish(records, this.#epoch)
-    this.#armTimer()
+    this.#owed.arm()
     if (state.headSeq - this.#snapshotSeq >= this.#node.limits.snapshotEvery) this.#saveSnapshot()
   }
 
@@ -397,17 +400,16 @@ export class ConversationOwner {
 
   /** `onStoreError: close`: everybody is detached with the reason; `closed` is appended once the store is back. */
   #unavailable(decided: readonly Pending[]): void {
-    this.#refuseAll(decided, refuse('store-unavailable', { retryAfterMs: TIMER_RETRY_MS }))
+    this.#refuseAll(decided, refuse('store-unavailable', { retryAfterMs: STORE_RETRY_MS }))
     if (this.#node.limits.onStoreError === 'wait') return
-    this.#refuseAll(this.#queue.splice(0), refuse('store-unavailable', { retryAfterMs: TIMER_RETRY_MS }))
+    this.#refuseAll(this.#queue.splice(0), refuse('store-unavailable', { retryAfterMs: STORE_RETRY_MS }))
     this.#attachments.ended(refuse('store-unavailable'))
     this.#node.log.decision(
       'close',
       'The store stayed away longer than allowed; the conversation is closed as soon as it is back.',
       { conversation: this.conversation },
     )
-    this.#detachedAt = this.#node.storeNow()
-    this.#armTimer()
+    this.#owed.oweClosed()
   }
 
   #fenced(outcome: AppendOutcome, decided: readonly Pending[]): void {
@@ -453,35 +455,6 @@ export class ConversationOwner {
     return undefined
   }
 
-  /** What the owner itself submits next, and when. Whatever is appended meanwhile, a `closed` that is owed stays owed. */
-  #nextOwed(): { readonly dueAt: number; readonly submission: Submission } | undefined {
-    if (this.#detachedAt !== undefined && this.#state.phase === 'open')
-      return { dueAt: this.#detachedAt + TIMER_RETRY_MS, submission: storeFailure(this.#state.headSeq) }
-    const timer = nextTimer(this.#state)
-    return timer && { dueAt: timer.dueAt, submission: timerSubmission(timer) }
-  }
-
-  #armTimer(): void {
-    this.#cancelTimer()
-    const owed = this.#nextOwed()
-    if (!owed || this.#over) return
-    const delayMs = Math.min(Math.max(0, owed.dueAt - this.#node.storeNow()), 2 ** 31 - 1)
-    this.#cancelTimer = this.#node.clock.after(delayMs, () => this.#fire())
-  }
-
-  /** The key makes the effect happen once, whoever fires it and however often (OW5). */
-  #fire(): void {
-    const owed = this.#nextOwed()
-    if (!owed || this.#over) return
-    if (owed.dueAt > this.#node.storeNow()) return this.#armTimer()
-    void this.submit(owed.submission).then((reply) => {
-      if (reply.kind !== 'refused' || this.#over) return
-      this.#cancelTimer()
-      const retryMs = reply.code === 'command-fault' ? FAULTY_TIMER_RETRY_MS : TIMER_RETRY_MS
-      this.#cancelTimer = this.#node.clock.after(retryMs, () => this.#fire())
-    })
-  }
-
   #saveSnapshot(): void {
     const seq = this.#state.headSeq
     this.#snapshotSeq = seq
@@ -489,10 +462,4 @@ export class ConversationOwner {
     // A snapshot only shortens the next restore; losing one costs nothing.
     this.#node.store.saveSnapshot(this.conversation, this.#epoch, { seq, format, json }).catch(() => {})
   }
-}
-
-/** Ends a conversation whose store stayed away too long. */
-function storeFailure(headSeq: Seq): Submission {
-  const key = `store-failure:${headSeq}`
-  return { sender: SYSTEM_SENDER, key, command: { type: 'close', reason: 'store-failure' } }
 }
