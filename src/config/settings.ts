@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import {
   choiceSetting,
   flagSetting,
@@ -10,6 +11,17 @@ import {
 } from './setting.ts'
 
 const DAY_MS = 86_400_000
+/** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
+const NETWORK: TextRule = {
+  test(text) {
+    const [address = '', bits, ...more] = text.split('/')
+    const family = isIP(address)
+    const bitsMax = family === 4 ? 32 : 128
+    return (
+      family > 0 && more.length === 0 && (bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax))
+    )
+  },
+}
 /** An address without a path, which can also be read as one: `http://[` is none. */
 const ORIGIN: TextRule = { test: (text) => /^https?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) }
 const ORIGIN_OR_NONE: TextRule = { test: (text) => text === '' || ORIGIN.test(text) }
@@ -71,6 +83,14 @@ export const SETTINGS = {
     allowed: 'origins such as https://www.example.com, or * for any',
     pattern: ORIGIN_OR_ANY,
   }),
+  trustedProxies: listSetting(
+    [],
+    'Balancers before this node: the `X-Forwarded-For` of their requests names the client that limits count. Others’ is not believed.',
+    {
+      allowed: 'addresses or networks such as 10.0.0.0/8',
+      pattern: NETWORK,
+    },
+  ),
   relay: {
     host: textSetting('0.0.0.0', 'Address on which the link for other nodes listens.'),
     port: numberSetting(0, 'Port of that link; 0 takes a free one.', { min: 0, max: 65_535 }),

@@ -30,6 +30,8 @@ export interface HttpSettings {
   readonly addresses: readonly string[]
   /** Origins of web pages that may call. */
   readonly allowedOrigins: () => readonly string[] | 'any'
+  /** Networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
   /** Where the pages were built to. */
   readonly pagesDirectory: string
   readonly bodyBytesMax: number
@@ -62,6 +64,8 @@ const SUPERVISED_ACTS: readonly NodeAct[] = ['kill', 'pause', 'restart']
 export async function createHttpServer(settings: HttpSettings, ports: HttpPorts): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: settings.bodyBytesMax,
+    // Limits count clients, not the balancer before them; an empty list trusts nobody.
+    trustProxy: [...settings.trustedProxies],
     // A prototype in a body is refused, not repaired.
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',

@@ -274,6 +274,22 @@ test('[SV36] who signs in to give tokens, or brings one to refresh, is not count
   assert.equal(await post('/api/tokens', {}, bearer(giver)), 200)
 })
 
+test('[SV36] behind a trusted balancer each client is counted by its own address, and nobody else is believed', async () => {
+  const codes = async (trustedProxies: readonly string[]) => {
+    const { app } = await httpStage({ visitorTokensPerMinute: 1, trustedProxies })
+    const statuses = []
+    for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.1']) {
+      const headers = { 'x-forwarded-for': client }
+      const answer = await app.inject({ method: 'POST', url: '/api/demo/token', payload: {}, headers })
+      statuses.push(answer.statusCode)
+    }
+    return statuses
+  }
+  assert.deepEqual(await codes(['127.0.0.0/8']), [200, 200, 429])
+  assert.deepEqual(await codes([]), [200, 429, 429])
+  assert.deepEqual(await codes(['10.0.0.0/8']), [200, 429, 429])
+})
+
 test('a key that is not known here is no verdict while the store is away', async () => {
   const { app, tokens } = await httpStage()
   const ask = () => app.inject({ url: '/api/cluster', headers: bearer('unknown:x') })

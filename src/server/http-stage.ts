@@ -146,6 +146,7 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
       pagesDirectory: import.meta.dirname,
       bodyBytesMax: 4096,
       requestsPerMinute: 100_000,
+      trustedProxies: [],
       visitorTokensPerMinute: 100_000,
       anonymousVisitors: true,
       visitorLifetimeMs: 60_000,

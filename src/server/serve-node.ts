@@ -258,6 +258,7 @@ async function listen(ground: Ground, ports: HttpPorts): Promise<{ url: string; 
     publicUrl: settings.publicUrl,
     addresses: settings.addresses,
     allowedOrigins: () => allowedOrigins(settings, ports.ownUrl()),
+    trustedProxies: settings.trustedProxies,
     pagesDirectory: PAGES,
     bodyBytesMax: limits.frameBytes,
     requestsPerMinute: limits.requestsPerMinute,
