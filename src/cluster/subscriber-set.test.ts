@@ -176,3 +176,12 @@ test('The ring keeps the newest records, contiguous and bounded [CL28]', () => {
   for (let seq = 11; seq < 100; seq++) ring.append([stagedRecord(seq, 1)])
   assert.deepEqual([ring.first, ring.last], [97, 99])
 })
+
+test('Who joins is told how far the others have read, and of nothing else that passed [CL34]', async () => {
+  const { set, join } = setOf({ events: 3 })
+  await join(3)
+  set.ephemeral({ type: 'seen', from: 'visitor', seq: 3 })
+  set.ephemeral({ type: 'typing', from: 'visitor', on: true })
+  const later = await join(3)
+  assert.deepEqual(later.lines, ['seen visitor'])
+})

@@ -1,6 +1,6 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { EventRecord } from '../base/event-record.ts'
-import type { ConversationId, Seq } from '../base/ids.ts'
+import type { ConversationId, ParticipantId, Seq } from '../base/ids.ts'
 import type { Refusal } from '../base/refusals.ts'
 import type { Attachment, ConversationStatus, Ephemeral, ReadReply, Subscriber } from '../protocol/conversation-port.ts'
 import { RecordRing } from './record-ring.ts'
@@ -39,6 +39,8 @@ export class SubscriberSet {
   #reading = false
   #retry: Cancel | undefined
   #status: ConversationStatus = 'live'
+  /** How far each participant has read, as the owner said last: who joins later is told, too. */
+  readonly #seen = new Map<ParticipantId, Seq>()
 
   /** `read`: older events from the owner. `left`: a subscriber detached. */
   constructor(options: {
@@ -77,6 +79,7 @@ export class SubscriberSet {
     void Promise.resolve().then(() => {
       if (!this.#members.has(member)) return
       if (this.#status !== 'live') subscriber.status(this.#conversation, this.#status)
+      for (const [from, seq] of this.#seen) subscriber.ephemeral(this.#conversation, { type: 'seen', from, seq })
       this.#seat(member)
       this.#pump()
     })
@@ -99,6 +102,7 @@ export class SubscriberSet {
   }
 
   ephemeral(ephemeral: Ephemeral): void {
+    if (ephemeral.type === 'seen') this.#seen.set(ephemeral.from, ephemeral.seq)
     for (const { subscriber } of this.#members) subscriber.ephemeral(this.#conversation, ephemeral)
   }
 
@@ -119,6 +123,7 @@ export class SubscriberSet {
   #clear(): void {
     this.#members.clear()
     this.#waiting.clear()
+    this.#seen.clear()
     this.#ring = undefined
     this.#retry?.()
     this.#retry = undefined

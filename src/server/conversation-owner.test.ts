@@ -304,6 +304,24 @@ test('[SV12] a notice that is not kept reaches who is here, is not in the log, a
   assert.equal((await store.read(CONVERSATION, 0, 10))?.headSeq, 3)
 })
 
+test('[SV38] a read receipt is passed on once, and told to who attaches later; one from beyond the log is nothing', async () => {
+  const { owner } = await stage()
+  const told = (into: Ephemeral[]): OwnerSink => ({
+    ...sinkOf([]),
+    ephemeral: (_conversation, _epoch, ephemeral) => into.push(ephemeral),
+  })
+  const early: Ephemeral[] = []
+  const late: Ephemeral[] = []
+  owner.attach('early', 2, told(early))
+  for (const seq of [1, 1, 2, 1, 99]) owner.signal({ type: 'seen', from: visitor.id, seq })
+  assert.deepEqual(early, [
+    { type: 'seen', from: visitor.id, seq: 1 },
+    { type: 'seen', from: visitor.id, seq: 2 },
+  ])
+  owner.attach('late', 2, told(late))
+  assert.deepEqual(late, [{ type: 'seen', from: visitor.id, seq: 2 }])
+})
+
 test('[LO3] a key that memory has forgotten gets its first seq from the unique index', async () => {
   const { clock, send } = await stage()
   const first = send('the first')

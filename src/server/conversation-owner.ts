@@ -9,6 +9,7 @@ import type { DecisionContext } from '../conversation/decide.ts'
 import type { ConversationEvent } from '../conversation/event.ts'
 import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
+import { NO_RECEIPTS, type Receipts, withReceipt } from '../conversation/receipts.ts'
 import type { KeyUse } from '../conversation/recent-keys.ts'
 import { toSnapshot } from '../conversation/snapshot.ts'
 import type { ConversationState } from '../conversation/state.ts'
@@ -82,6 +83,7 @@ export class ConversationOwner {
   /** What the store said about keys that memory had forgotten; kept until its submission is decided. */
   #lookedUp: { submission: Submission; found: KeyUse | null } | undefined
   #flushed: (() => void)[] = []
+  #receipts: Receipts = NO_RECEIPTS
 
   constructor(node: OwnerNode, claimed: Claimed, state: ConversationState) {
     this.conversation = claimed.conversation
@@ -137,6 +139,8 @@ export class ConversationOwner {
     this.#attachments.attach(peer, after, sink)
     if (this.#node.fencedLog.availability() === 'unavailable')
       sink.status(this.conversation, this.#epoch, 'store-unavailable')
+    for (const [from, seq] of this.#receipts)
+      sink.ephemeral(this.conversation, this.#epoch, { type: 'seen', from, seq })
     this.#touch()
   }
 
@@ -146,6 +150,11 @@ export class ConversationOwner {
   }
 
   signal(ephemeral: Ephemeral): void {
+    if (ephemeral.type === 'seen') {
+      const receipts = withReceipt(this.#receipts, this.#state, ephemeral.from, ephemeral.seq)
+      if (receipts === this.#receipts) return
+      this.#receipts = receipts
+    }
     this.#attachments.ephemeral(ephemeral)
   }
 
