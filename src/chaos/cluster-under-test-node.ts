@@ -176,6 +176,12 @@ export class ClusterUnderTest {
     }
   }
 
+  /** Whether this run of a node is alive by its beats. */
+  async livesOn(node: NodeName, incarnation: Incarnation): Promise<boolean> {
+    const found = (await this.nodes().catch(() => [])).find(({ name }) => name === node)
+    return found?.row?.incarnation === incarnation && found.row.state === 'live'
+  }
+
   /** SIGKILL. The proxies before it refuse calls then, as its own port would. */
   kill(node: NodeName): void {
     this.signal(node, 'SIGKILL')

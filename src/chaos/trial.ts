@@ -34,10 +34,10 @@ const CALM_MS_MAX = 800
 const SERVED_PATIENCE_MS = 20_000
 const ADOPTED_PATIENCE_MS = 15_000
 
-/** What others had to take over, and when they had. */
+/** What others had to take over, and when they had; `kept`: a cut was so short that its owner could go on. */
 interface Loss {
   readonly owned: number
-  readonly adopted: Promise<number | undefined>
+  readonly adopted: Promise<number | 'kept' | undefined>
 }
 
 export interface TrialGround {
@@ -51,6 +51,7 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
   const { load } = running
   const closedBefore = load.socketsClosed
   let beganMs = clock.monotonicMs()
+  let over = false
   let loss: Loss | undefined
   const stage: FaultStage = {
     running,
@@ -61,12 +62,13 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
       beganMs = clock.monotonicMs()
     },
     loses(node) {
-      loss = { owned: node.row?.owned ?? 0, adopted: adoptedAt(running, clock, node) }
+      loss = { owned: node.row?.owned ?? 0, adopted: adoptedAt(running, clock, node, () => over) }
     },
   }
   const outcome = await injected(fault, stage)
+  over = true
   const overMs = clock.monotonicMs()
-  const [adoptedAtMs, served] = await Promise.all([loss?.adopted, running.servedSince(overMs, SERVED_PATIENCE_MS)])
+  const [adopted, served] = await Promise.all([loss?.adopted, running.servedSince(overMs, SERVED_PATIENCE_MS)])
   const servedAtMs = clock.monotonicMs()
   const whole = await running.whole()
   const wholeAtMs = clock.monotonicMs()
@@ -75,10 +77,10 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
   return {
     fault: fault.name,
     ...outcome,
-    owned: loss?.owned ?? 0,
+    owned: adopted === 'kept' ? 0 : (loss?.owned ?? 0),
     socketsClosed: load.socketsClosed - closedBefore,
     ...(worst && { worst }),
-    ...(adoptedAtMs !== undefined && { adoptedMs: adoptedAtMs - beganMs }),
+    ...(typeof adopted === 'number' && { adoptedMs: adopted - beganMs }),
     ...(served !== undefined && { servedMs: servedAtMs - beganMs }),
     ...(whole !== undefined && { wholeMs: wholeAtMs - beganMs }),
   }
@@ -103,12 +105,23 @@ async function victimOf(running: LoadedCluster, dice: SeededDice, role: 'chat' |
   return victim
 }
 
-/** The instant at which a run of a node owned nothing any more. */
-async function adoptedAt(running: LoadedCluster, clock: Clock, { row }: NodeUnderTest): Promise<number | undefined> {
+/** The instant at which a run of a node owned nothing any more; `kept`: it lives on once the fault is over. */
+async function adoptedAt(
+  running: LoadedCluster,
+  clock: Clock,
+  { name, row }: NodeUnderTest,
+  over: () => boolean,
+): Promise<number | 'kept' | undefined> {
   if (!row?.owned) return undefined
   // A database that is away says nothing.
   const left = () => running.cluster.leftWith(row.incarnation).catch(() => undefined)
   const patience = { patienceMs: ADOPTED_PATIENCE_MS, everyMs: 25 }
-  const took = await running.wait(patience, async () => (await left()) === 0)
+  let kept = false
+  const took = await running.wait(patience, async () => {
+    if ((await left()) === 0) return true
+    kept = over() && (await running.cluster.livesOn(name, row.incarnation))
+    return kept
+  })
+  if (kept) return 'kept'
   return took === undefined ? undefined : clock.monotonicMs()
 }
