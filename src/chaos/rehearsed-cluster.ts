@@ -5,6 +5,9 @@ import type { WireEvent } from '../protocol/client-frames.ts'
 import type { ClusterAnswer, EventsAnswer, NodeAct, OwnedRow, TokenAnswer } from '../protocol/rest-answers.ts'
 import type { DrainView } from './cluster-under-test-node.ts'
 
+// What the cluster answers does not say who may see it.
+const HIDDEN: ReadonlySet<string> = new Set(['note', 'whisper'])
+
 /** The REST side of a cluster; both reject with one sentence for the operator. */
 export interface RestCalls {
   get<Answer>(path: string): Promise<Answer>
@@ -110,7 +113,7 @@ function recordOf(event: WireEvent): EventRecord {
     seq,
     epoch: 0,
     at,
-    audience: 'everyone',
+    audience: HIDDEN.has(event.type) ? 'staff' : 'everyone',
     sender,
     json: JSON.stringify(event),
     ...(key !== undefined && { key }),
