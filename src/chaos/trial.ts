@@ -33,6 +33,8 @@ const CALM_MS_MIN = 200
 const CALM_MS_MAX = 800
 const SERVED_PATIENCE_MS = 20_000
 const ADOPTED_PATIENCE_MS = 15_000
+/** So long after a fault whoever is dead is known to be: several leases. */
+const NOTICED_MS = 2000
 
 /** What others had to take over, and when they had; `kept`: a cut was so short that its owner could go on. */
 interface Loss {
@@ -51,7 +53,7 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
   const { load } = running
   const closedBefore = load.socketsClosed
   let beganMs = clock.monotonicMs()
-  let over = false
+  let overSinceMs = Number.POSITIVE_INFINITY
   let loss: Loss | undefined
   const stage: FaultStage = {
     running,
@@ -62,12 +64,15 @@ export async function trialOf(fault: Fault, { running, dice, clock }: TrialGroun
       beganMs = clock.monotonicMs()
     },
     loses(node) {
-      loss = { owned: node.row?.owned ?? 0, adopted: adoptedAt(running, clock, node, () => over) }
+      loss = {
+        owned: node.row?.owned ?? 0,
+        adopted: adoptedAt(running, clock, node, () => clock.monotonicMs() - overSinceMs > NOTICED_MS),
+      }
     },
   }
   const outcome = await injected(fault, stage)
-  over = true
   const overMs = clock.monotonicMs()
+  overSinceMs = overMs
   const [adopted, served] = await Promise.all([loss?.adopted, running.servedSince(overMs, SERVED_PATIENCE_MS)])
   const servedAtMs = clock.monotonicMs()
   const whole = await running.whole()
@@ -110,7 +115,7 @@ async function adoptedAt(
   running: LoadedCluster,
   clock: Clock,
   { name, row }: NodeUnderTest,
-  over: () => boolean,
+  noticed: () => boolean,
 ): Promise<number | 'kept' | undefined> {
   if (!row?.owned) return undefined
   // A database that is away says nothing.
@@ -119,7 +124,7 @@ async function adoptedAt(
   let kept = false
   const took = await running.wait(patience, async () => {
     if ((await left()) === 0) return true
-    kept = over() && (await running.cluster.livesOn(name, row.incarnation))
+    kept = noticed() && (await running.cluster.livesOn(name, row.incarnation))
     return kept
   })
   if (kept) return 'kept'
