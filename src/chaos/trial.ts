@@ -31,6 +31,8 @@ export interface Trial {
 // The instant of the next fault is drawn from this, so that it falls anywhere within beats, batches and turns.
 const CALM_MS_MIN = 200
 const CALM_MS_MAX = 800
+// Members tell what they own with their next beat.
+const TOLD_MS = 400
 const SERVED_PATIENCE_MS = 20_000
 const ADOPTED_PATIENCE_MS = 15_000
 /** So long after a fault whoever is dead is known to be: several leases. */
@@ -51,6 +53,7 @@ export interface TrialGround {
 /** Does the fault, waits until all is as before, and a moment longer: a silence that begins late counts, too. */
 export async function trialOf(fault: Fault, { running, dice, clock }: TrialGround): Promise<Trial> {
   const { load } = running
+  await running.rest(TOLD_MS)
   const closedBefore = load.socketsClosed
   let beganMs = clock.monotonicMs()
   let overSinceMs = Number.POSITIVE_INFINITY
