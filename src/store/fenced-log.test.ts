@@ -91,7 +91,7 @@ test('[SE18] what waits is shared between two statements, unless it is little', 
   for (let i = 0; i < 300; i++) append(i)
   await clock.advance(1)
   for (let i = 300; i < 360; i++) append(i)
-  await clock.advance(1)
+  await clock.advance(5)
   assert.deepEqual(store.batches, [150, 150, 60])
 })
 
@@ -101,6 +101,22 @@ test('[SE18] a lone append waits for nobody', async () => {
   await clock.advance(0)
   assert.deepEqual(box.outcome, { kind: 'ok', seq: 1 })
   assert.deepEqual(store.batches, [1])
+})
+
+test('[SE18] small batches keep a distance, and one that grows large goes at once', async () => {
+  const { clock, store, append } = await stage()
+  append(0)
+  await clock.advance(1)
+  append(1)
+  await clock.advance(2)
+  append(2)
+  await clock.advance(1)
+  assert.deepEqual(store.batches, [1])
+  await clock.advance(1)
+  assert.deepEqual(store.batches, [1, 2])
+  for (let i = 3; i < 67; i++) append(i)
+  await clock.advance(0)
+  assert.deepEqual(store.batches, [1, 2, 64])
 })
 
 test('a store that is away is told once, and what waited is appended when it is back', async () => {

@@ -33,8 +33,10 @@ export type Availability = 'available' | 'unavailable'
 // Two statements in flight keep the store busy while the next batch gathers; larger batches were measured to be slower.
 const BATCHES_IN_FLIGHT_MAX = 2
 const BATCH_ROWS_MAX = 512
-// Below this a second statement costs more than it gains by running beside the first.
-const BATCH_ROWS_SHARED_MIN = 64
+// Fewer rows than this are a small batch: a statement and a commit of its own cost more than what is in it.
+const BATCH_ROWS_SMALL = 64
+// Small batches start so far apart. Measured: half the database's CPU at 2,000 messages/s, for 3 ms more at the median.
+const SMALL_BATCH_EVERY_MS = 5
 const BATCH_CHARACTERS_MAX = 1024 * 1024
 // What may wait in all while the store is away; beyond it appends are refused instead of filling the memory.
 const QUEUED_CHARACTERS_MAX = 64 * 1024 * 1024
@@ -57,7 +59,8 @@ interface Doubt {
 
 /**
  * Group commit, and what becomes of lost replies, once for all stores. A batch is whatever arrived while the ones
- * before it were under way: no timer, so a lone append waits for nobody.
+ * before it were under way; as long as that is little, batches keep a distance, so that more travels together. A lone
+ * append waits for nobody.
  */
 export class FencedLog {
   readonly #store: LogStore
@@ -73,6 +76,8 @@ export class FencedLog {
   #inFlight = 0
   #resting = false
   #gathering = false
+  #startedMs = Number.NEGATIVE_INFINITY
+  #pacing = false
   #availability: Availability = 'available'
 
   constructor(options: {
@@ -135,14 +140,30 @@ export class FencedLog {
   }
 
   #pump(): void {
-    while (!this.#resting && this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#queue.length > 0)
-      void this.#send(this.#nextBatch())
+    while (!this.#resting && this.#inFlight < BATCHES_IN_FLIGHT_MAX && this.#queue.length > 0) {
+      const waiting = this.#queue.reduce((sum, { slice }) => sum + slice.events.length, 0)
+      if (waiting < BATCH_ROWS_SMALL && this.#keepsDistance()) return
+      this.#startedMs = this.#clock.monotonicMs()
+      void this.#send(this.#nextBatch(waiting))
+    }
+  }
+
+  /** Whether the last batch started only just now; what waits is then looked at again when it may go. */
+  #keepsDistance(): boolean {
+    const leftMs = this.#startedMs + SMALL_BATCH_EVERY_MS - this.#clock.monotonicMs()
+    if (leftMs <= 0) return false
+    if (this.#pacing) return true
+    this.#pacing = true
+    this.#clock.after(Math.ceil(leftMs), () => {
+      this.#pacing = false
+      this.#pump()
+    })
+    return true
   }
 
   /** What waits is shared between the statements that may start now, so that they run beside each other. */
-  #nextBatch(): readonly Entry[] {
-    const waiting = this.#queue.reduce((sum, { slice }) => sum + slice.events.length, 0)
-    const share = Math.max(BATCH_ROWS_SHARED_MIN, waiting / (BATCHES_IN_FLIGHT_MAX - this.#inFlight))
+  #nextBatch(waiting: number): readonly Entry[] {
+    const share = Math.max(BATCH_ROWS_SMALL, waiting / (BATCHES_IN_FLIGHT_MAX - this.#inFlight))
     const rowsMax = Math.min(BATCH_ROWS_MAX, share)
     let rows = 0
     let characters = 0
