@@ -5,7 +5,7 @@ export const endSessions: Fault = {
   name: 'end-sessions',
   faultClass: 'store',
   sentence: 'the database ends all sessions of a chat node (pg_terminate_backend), statements under way included',
-  weight: 2,
+  weight: 3,
   gapMsMax: 10_000,
   async inject(stage) {
     const { name } = await stage.victim('chat')

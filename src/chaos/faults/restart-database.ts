@@ -4,7 +4,7 @@ export const restartDatabase: Fault = {
   name: 'restart-database',
   faultClass: 'store',
   sentence: 'SIGKILL and restart of PostgreSQL',
-  weight: 2,
+  weight: 4,
   gapMsMax: 10_000,
   async inject(stage) {
     stage.begins()
