@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { frame, HANDSHAKE, HOSTILE_KINDS, hostileCall } from './hostile-bytes.ts'
+import { clientFrame, OPCODE } from './frame-bytes.ts'
+import { HANDSHAKE, HOSTILE_KINDS, hostileCall } from './hostile-bytes.ts'
 import { SeededDice } from './seeded-dice.ts'
 
 test('[CA24] the same seed makes the same hostile calls, and every kind is among a thousand', () => {
@@ -20,10 +21,14 @@ test('[CA24] the same seed makes the same hostile calls, and every kind is among
 })
 
 test('[CA24] a frame is what RFC 6455 says, so that only what is meant to be wrong is wrong', () => {
-  assert.deepEqual([...frame(1, [7, 8])], [0x81, 0x82, 0, 0, 0, 0, 7, 8])
-  assert.deepEqual([...frame(9, [1], false)].slice(0, 2), [0x09, 0x81])
-  assert.deepEqual([...frame(1, new Uint8Array(300)).subarray(0, 8)], [0x81, 0xfe, 1, 44, 0, 0, 0, 0])
-  const long = frame(2, new Uint8Array(70_000))
-  assert.deepEqual([...long.subarray(0, 14)], [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0x11, 0x70, 0, 0, 0, 0])
-  assert.equal(long.length, 14 + 70_000)
+  const mask = [0, 0, 0, 0] as const
+  const head = (size: number) => [...clientFrame({ opcode: OPCODE.binary, payload: new Uint8Array(size), mask })]
+  assert.deepEqual(
+    [...clientFrame({ opcode: OPCODE.text, payload: Uint8Array.of(7, 8), mask: [1, 2, 4, 8] })],
+    [0x81, 0x82, 1, 2, 4, 8, 7 ^ 1, 8 ^ 2],
+  )
+  assert.deepEqual([...clientFrame({ opcode: OPCODE.ping, payload: 'a', fin: false })].slice(0, 2), [0x09, 0x81])
+  assert.deepEqual(head(300).slice(0, 8), [0x82, 0xfe, 1, 44, 0, 0, 0, 0])
+  assert.deepEqual(head(70_000).slice(0, 14), [0x82, 0xff, 0, 0, 0, 0, 0, 1, 0x11, 0x70, 0, 0, 0, 0])
+  assert.equal(head(70_000).length, 14 + 70_000)
 })

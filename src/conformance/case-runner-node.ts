@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import { bytesOf, close, joined, ping, text } from '../chaos/frame-bytes.ts'
+import { handshake, SAMPLE_ACCEPT } from '../chaos/handshake-text.ts'
 import type { ConformanceCase, Expected } from './conformance-case.ts'
-import { bytesOf, close, joined, ping, text } from './frame-bytes.ts'
-import { handshake, SAMPLE_ACCEPT } from './handshake-text.ts'
 import { type Heard, RawPeer } from './raw-peer-node.ts'
 
 /** What is tested: an address, and a token that is good there. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts'
+import { bytesOf } from '../chaos/frame-bytes.ts'
 import { Corpus } from './corpus.ts'
 import type { CoverageMap } from './coverage-map.ts'
-import { bytesOf } from './frame-bytes.ts'
 import type { FuzzedDecoder } from './fuzzed-decoder.ts'
 import { at, type Dice, mutated } from './mutation.ts'
 

@@ -4,10 +4,10 @@ import { realRandom } from '../base/real-random-node.ts'
 import { familyUsage } from '../bench/process-usage-node.ts'
 import { waitUntil } from '../bench/wait-until.ts'
 import { ClusterUnderTest } from '../chaos/cluster-under-test-node.ts'
+import { bytesOf, joined, text } from '../chaos/frame-bytes.ts'
+import { handshake } from '../chaos/handshake-text.ts'
 import { SeededDice } from '../chaos/seeded-dice.ts'
 import { CLIENT_FRAMES, CLIENT_WORDS } from './decoders/client-frame-shapes.ts'
-import { bytesOf, joined, text } from './frame-bytes.ts'
-import { handshake } from './handshake-text.ts'
 import { at, mutated, pick } from './mutation.ts'
 
 export interface HostileSocketsOptions {

@@ -1,4 +1,4 @@
-import { bytesOf, joined } from './frame-bytes.ts'
+import { bytesOf, joined } from '../chaos/frame-bytes.ts'
 
 /** Where chance comes from; the same dice make the same inputs. */
 export interface Dice {

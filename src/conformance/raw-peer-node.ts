@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { joined } from '../chaos/frame-bytes.ts'
 import type { Act } from './conformance-case.ts'
-import { joined } from './frame-bytes.ts'
 import { type ReceivedFrame, ServerFrameReader } from './server-frame-reader.ts'
 
 /** The answer to a handshake, names of headers in small letters. */

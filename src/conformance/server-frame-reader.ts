@@ -1,4 +1,4 @@
-import { joined, OPCODE } from './frame-bytes.ts'
+import { joined, OPCODE } from '../chaos/frame-bytes.ts'
 
 /** A frame as a server sent it. */
 export type ReceivedFrame =

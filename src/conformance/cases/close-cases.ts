@@ -1,5 +1,5 @@
+import { clientFrame, close, joined, OPCODE, text } from '../../chaos/frame-bytes.ts'
 import { type ConformanceCase, caseWriter, QUESTION } from '../conformance-case.ts'
-import { clientFrame, close, joined, OPCODE, text } from '../frame-bytes.ts'
 
 const closing = caseWriter('5.5.1')
 const codes = caseWriter('7.4.1')

@@ -1,5 +1,5 @@
+import { clientFrame, close, joined, OPCODE, ping, text } from '../../chaos/frame-bytes.ts'
 import { ANSWER, type ConformanceCase, caseWriter, QUESTION } from '../conformance-case.ts'
-import { clientFrame, close, joined, OPCODE, ping, text } from '../frame-bytes.ts'
 
 const pinging = caseWriter('5.5.2')
 const ponging = caseWriter('5.5.3')

@@ -1,5 +1,5 @@
+import { close, fragments, joined, OPCODE, ping, text } from '../../chaos/frame-bytes.ts'
 import { ANSWER, type ConformanceCase, caseWriter, QUESTION, questionOf } from '../conformance-case.ts'
-import { close, fragments, joined, OPCODE, ping, text } from '../frame-bytes.ts'
 
 const stream = caseWriter('1.2', 'welcome')
 const ending = caseWriter('7.1.4', 'welcome')

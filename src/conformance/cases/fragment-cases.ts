@@ -1,5 +1,5 @@
+import { clientFrame, close, continuation, fragments, joined, OPCODE, ping, text } from '../../chaos/frame-bytes.ts'
 import { ANSWER, type ConformanceCase, caseWriter, QUESTION, questionOf } from '../conformance-case.ts'
-import { clientFrame, close, continuation, fragments, joined, OPCODE, ping, text } from '../frame-bytes.ts'
 
 const whole = caseWriter('5.4', 'welcome')
 const broken = caseWriter('5.4')

@@ -1,5 +1,5 @@
+import { clientFrame, close, continuation, OPCODE, ping, text } from '../../chaos/frame-bytes.ts'
 import { ANSWER, type ConformanceCase, caseWriter, QUESTION, questionOf } from '../conformance-case.ts'
-import { clientFrame, close, continuation, OPCODE, ping, text } from '../frame-bytes.ts'
 
 const FRAME_BYTES = 65_536
 

@@ -1,6 +1,6 @@
+import { joined, ping } from '../../chaos/frame-bytes.ts'
+import { handshake, SAMPLE_ACCEPT } from '../../chaos/handshake-text.ts'
 import { type ConformanceCase, caseWriter, type Expected } from '../conformance-case.ts'
-import { joined, ping } from '../frame-bytes.ts'
-import { handshake, SAMPLE_ACCEPT } from '../handshake-text.ts'
 
 const request = caseWriter('4.1', 'connection')
 const answer = caseWriter('4.2.2', 'connection')

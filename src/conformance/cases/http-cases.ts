@@ -1,6 +1,6 @@
+import { bytesOf } from '../../chaos/frame-bytes.ts'
+import { handshake } from '../../chaos/handshake-text.ts'
 import { type ConformanceCase, caseWriter } from '../conformance-case.ts'
-import { bytesOf } from '../frame-bytes.ts'
-import { handshake } from '../handshake-text.ts'
 
 const http = caseWriter('RFC 9112', 'connection')
 const raw = (text: string) => [Uint8Array.from(text, (character) => character.charCodeAt(0))]

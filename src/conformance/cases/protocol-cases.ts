@@ -1,5 +1,5 @@
+import { clientFrame, joined, OPCODE, text } from '../../chaos/frame-bytes.ts'
 import { ANSWER, type ConformanceCase, caseWriter, type Expected, QUESTION, quoted } from '../conformance-case.ts'
-import { clientFrame, joined, OPCODE, text } from '../frame-bytes.ts'
 
 const first = caseWriter('holdfast.v1 hello')
 const later = caseWriter('holdfast.v1 frames', 'welcome')

@@ -1,5 +1,5 @@
+import { bytesOf, fragments, joined, ping, text } from '../../chaos/frame-bytes.ts'
 import { type ConformanceCase, caseWriter, quoted, unknownType } from '../conformance-case.ts'
-import { bytesOf, fragments, joined, ping, text } from '../frame-bytes.ts'
 
 const taken = caseWriter('8.1', 'welcome')
 const refused = caseWriter('8.1')

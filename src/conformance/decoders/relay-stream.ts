@@ -1,6 +1,6 @@
 import fc from 'fast-check'
+import { joined } from '../../chaos/frame-bytes.ts'
 import { FrameSplitter } from '../../cluster/frame-splitter.ts'
-import { joined } from '../frame-bytes.ts'
 import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 
 const FRAME_BYTES_MAX = 1024
