@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
+import { hasSocket, processIds, socketsAtPort } from '../base/tcp-sockets-node.ts'
 
 /** Who listens on a TCP port of this machine: `node (process 4711)`; `undefined` where that cannot be seen. */
 export function portHolder(port: number): string | undefined {
@@ -7,35 +8,9 @@ export function portHolder(port: number): string | undefined {
   return pid === undefined ? undefined : `${programOf(pid)} (process ${pid})`
 }
 
-const LISTENING = '0A'
-
-/** Linux: the socket's inode from the table of sockets, the process from its open files. */
 function pidFromProc(port: number): number | undefined {
-  const inodes = new Set(['/proc/net/tcp', '/proc/net/tcp6'].flatMap((table) => listeningInodes(table, port)))
-  if (inodes.size === 0) return undefined
-  return namesIn('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .find((pid) => socketsOf(pid).some((inode) => inodes.has(inode)))
-}
-
-function listeningInodes(table: string, port: number): readonly string[] {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, '0')
-  return readText(table)
-    .split('\n')
-    .map((line) => line.trim().split(/\s+/))
-    .filter(([, local, , state]) => local?.endsWith(`:${hexPort}`) && state === LISTENING)
-    .flatMap((fields) => fields[9] ?? [])
-}
-
-function socketsOf(pid: number): readonly string[] {
-  return namesIn(`/proc/${pid}/fd`).flatMap((name) => {
-    try {
-      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${name}`))?.[1] ?? []
-    } catch {
-      return []
-    }
-  })
+  const sockets = socketsAtPort(port, 'listening')
+  return sockets.size === 0 ? undefined : processIds().find((pid) => hasSocket(pid, sockets))
 }
 
 function pidFromLsof(port: number): number | undefined {
@@ -53,21 +28,12 @@ function pidFromLsof(port: number): number | undefined {
 }
 
 function programOf(pid: number): string {
-  const words = readText(`/proc/${pid}/cmdline`).split('\0').filter(Boolean)
-  return words.slice(0, 3).join(' ') || 'a process'
+  return commandLine(pid).split('\0').filter(Boolean).slice(0, 3).join(' ') || 'a process'
 }
 
-function namesIn(directory: string): readonly string[] {
+function commandLine(pid: number): string {
   try {
-    return readdirSync(directory)
-  } catch {
-    return []
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
   } catch {
     return ''
   }
