@@ -1,7 +1,5 @@
+import { cutOff } from '../cut-off.ts'
 import type { Fault } from '../fault.ts'
-
-const CUT_MS_MIN = 1000
-const CUT_MS_MAX = 4000
 
 export const cutNodeDatabase: Fault = {
   name: 'cut-node-database',
@@ -10,15 +8,9 @@ export const cutNodeDatabase: Fault = {
   weight: 1,
   gapMsMax: 2000,
   async inject(stage) {
-    const { running, wires, dice } = stage
     const victim = await stage.victim('chat')
-    const faultMs = dice.lengthMs(CUT_MS_MIN, CUT_MS_MAX)
-    const wire = wires.nodeAndDatabase(victim.name)
     stage.loses(victim)
-    stage.begins()
-    wire.treat({ forth: { kind: 'hold' }, back: { kind: 'hold' } })
-    await running.rest(faultMs)
-    wire.heal()
+    const faultMs = await cutOff(stage, stage.wires.nodeAndDatabase(victim.name))
     return { victim: victim.name, faultMs }
   },
 }

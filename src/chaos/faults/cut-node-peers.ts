@@ -1,8 +1,6 @@
+import { cutOff } from '../cut-off.ts'
 import type { Fault } from '../fault.ts'
 import { peersOf } from '../peers-of.ts'
-
-const CUT_MS_MIN = 1000
-const CUT_MS_MAX = 4000
 
 export const cutNodePeers: Fault = {
   name: 'cut-node-peers',
@@ -12,16 +10,10 @@ export const cutNodePeers: Fault = {
   gapMsMax: 2000,
   needs: 'linux',
   async inject(stage) {
-    const { running, wires, dice } = stage
     const { name } = await stage.victim('chat')
-    const wire = wires.nodeAndPeers(name, peersOf(running, name))
-    const faultMs = dice.lengthMs(CUT_MS_MIN, CUT_MS_MAX)
-    stage.begins()
-    wire.treat({ forth: { kind: 'hold' }, back: { kind: 'hold' } })
-    await running.rest(faultMs)
-    // Half the time the links themselves are lost, too: a firewall forgot them.
-    if (dice.fraction() < 0.5) wire.cut()
-    wire.heal()
+    const faultMs = await cutOff(stage, stage.wires.nodeAndPeers(name, peersOf(stage.running, name)), {
+      thenLost: stage.dice.fraction() < 0.5,
+    })
     return { victim: name, faultMs }
   },
 }

@@ -1,8 +1,7 @@
+import { cutOff } from '../cut-off.ts'
 import type { Fault } from '../fault.ts'
 import { peersOf } from '../peers-of.ts'
-
-const CUT_MS_MIN = 1000
-const CUT_MS_MAX = 4000
+import { bundleOf } from '../wires.ts'
 
 export const isolateNode: Fault = {
   name: 'isolate-node',
@@ -12,16 +11,12 @@ export const isolateNode: Fault = {
   gapMsMax: 2000,
   needs: 'linux',
   async inject(stage) {
-    const { running, wires, dice } = stage
+    const { running, wires } = stage
     const victim = await stage.victim('chat')
     const { name } = victim
     const all = [wires.nodeAndPeers(name, peersOf(running, name)), wires.nodeAndDatabase(name)]
-    const faultMs = dice.lengthMs(CUT_MS_MIN, CUT_MS_MAX)
     stage.loses(victim)
-    stage.begins()
-    for (const wire of all) wire.treat({ forth: { kind: 'hold' }, back: { kind: 'hold' } })
-    await running.rest(faultMs)
-    for (const wire of all) wire.heal()
+    const faultMs = await cutOff(stage, bundleOf(all.map((wire) => ({ wire, turned: false }))))
     return { victim: name, faultMs }
   },
 }
