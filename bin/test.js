@@ -1,5 +1,6 @@
 // `npm test`: the cheap checks first, then every test file, those that start real processes last.
-// `npm test -- store cli` runs only the test files whose path contains one of the words.
+// `npm test -- store cli` runs only the test files whose path contains one of the words, `npm test -- strace` those that
+// need strace, which few machines have.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -31,9 +32,12 @@ const LATE = [
   '/conformance/',
   '/chaos/',
 ]
+const STRACE = /-strace\.test\.ts$/
+const isWanted = (file) =>
+  STRACE.test(file) ? words.includes('strace') : words.length === 0 || words.some((word) => file.includes(word))
 const lateness = (file) => LATE.findIndex((folder) => file.includes(folder))
 const files = globSync('src/**/*.test.{ts,tsx}', { cwd: root })
-  .filter((file) => words.length === 0 || words.some((word) => file.includes(word)))
+  .filter(isWanted)
   .sort((a, b) => lateness(a) - lateness(b) || (a < b ? -1 : 1))
   .map((file) => join(root, file))
 

@@ -1,5 +1,7 @@
-import type { Fault, FaultStage } from '../fault.ts'
+import type { NodeName } from '../../base/ids.ts'
+import type { Fault } from '../fault.ts'
 import { delaySyncs } from '../slow-sync-node.ts'
+import type { Wires } from '../wires.ts'
 
 const SLOW_MS_MIN = 1000
 const SLOW_MS_MAX = 4000
@@ -15,13 +17,14 @@ export const slowSync: Fault = {
   gapMsMax: 2000,
   needs: 'linux',
   async inject(stage) {
-    const { running, dice } = stage
+    const { running, wires, dice } = stage
+    const chats = [...running.cluster.pids].filter(([, { role }]) => role === 'chat').map(([name]) => name)
     const delayMs = dice.lengthMs(DELAY_MS_MIN, DELAY_MS_MAX)
     const faultMs = dice.lengthMs(SLOW_MS_MIN, SLOW_MS_MAX)
     stage.begins()
     const release = await delaySyncs(running.cluster.dataDir, delayMs)
     const how = release ? 'strace' : 'proxy'
-    const end = release ?? slowAnswers(stage, delayMs)
+    const end = release ?? slowAnswers(wires, chats, delayMs)
     try {
       await running.rest(faultMs)
     } finally {
@@ -31,9 +34,13 @@ export const slowSync: Fault = {
   },
 }
 
-function slowAnswers({ running, wires }: FaultStage, ms: number): () => Promise<void> {
-  const chats = [...running.cluster.pids].filter(([, { role }]) => role === 'chat')
-  const all = chats.map(([name]) => wires.nodeAndDatabase(name))
+/** Every answer of the database to these nodes comes so much later: of reads, too, which a slow disk would not delay. */
+export function slowAnswers(
+  wires: Pick<Wires, 'nodeAndDatabase'>,
+  nodes: readonly NodeName[],
+  ms: number,
+): () => Promise<void> {
+  const all = nodes.map((node) => wires.nodeAndDatabase(node))
   for (const wire of all) wire.treat({ back: { kind: 'delay', ms } })
   return async () => {
     for (const wire of all) wire.heal()
