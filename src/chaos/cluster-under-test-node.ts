@@ -207,8 +207,8 @@ export class ClusterUnderTest {
     return this.#call('GET', `/api/cluster/nodes/${node}/drain`)
   }
 
-  /** How many conversations an incarnation still owns, by the store itself. */
-  async leftWith(incarnation: Incarnation): Promise<number> {
+  /** How many conversations an incarnation owns, by the store itself. */
+  async ownedBy(incarnation: Incarnation): Promise<number> {
     return (await this.#storeOf().ownedBy(incarnation, 100_000)).length
   }
 

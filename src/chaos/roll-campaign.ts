@@ -6,7 +6,7 @@ import { LoadedCluster, type LoadedClusterOptions, type Verdict } from './loaded
 /** One node given a successor. */
 export interface Replacement {
   readonly node: NodeName
-  /** Conversations that it had to give away. */
+  /** Conversations that it had to give away, by the store as the drain was asked for. */
   readonly owned: number
   /** How many of them went by handover. */
   readonly moved: number
@@ -69,6 +69,7 @@ async function replace(running: LoadedCluster, options: RollOptions, name: NodeN
   const { cluster } = running
   const { clock } = options.ports
   const old = await nodeOf(running, name)
+  const owned = old.row ? await cluster.ownedBy(old.row.incarnation) : 0
   const startMs = clock.monotonicMs()
   await cluster.drain(name, DRAIN_DEADLINE_MS)
   const patience = { patienceMs: DRAIN_DEADLINE_MS, everyMs: POLL_MS }
@@ -82,7 +83,7 @@ async function replace(running: LoadedCluster, options: RollOptions, name: NodeN
   const worst = running.worstGap(startMs, untilMs)
   return {
     node: name,
-    owned: old.row?.owned ?? 0,
+    owned,
     moved,
     ...(drainedMs !== undefined && { drainedMs }),
     ...(replaced !== undefined && { replacedMs: untilMs - endedMs }),

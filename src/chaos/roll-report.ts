@@ -17,10 +17,14 @@ export function rollReport(result: RollResult): RollReport {
   const unfinished = replacements.filter(
     ({ drainedMs, replacedMs }) => drainedMs === undefined || replacedMs === undefined,
   )
+  const owned = replacements.reduce((sum, each) => sum + each.owned, 0)
+  // What the drain did not move was adopted from a dead node: nobody may wait that long for a planned replacement.
+  const notMoved = replacements.reduce((sum, each) => sum + Math.max(0, each.owned - each.moved), 0)
   const bars = [
     ...checkBars(verdict.check),
     bar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
     bar('nodes not replaced', unfinished.length, 0),
+    bar('conversations not handed over', owned > 0 ? notMoved : undefined, 0),
     bar('refused', refusals, 0),
     bar('sockets closed', socketsClosed, 0),
     bar('worst handover gap', worstGapMs, GAP_MS_MAX, 'ms'),

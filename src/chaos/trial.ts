@@ -122,7 +122,7 @@ async function adoptedAt(
 ): Promise<number | 'kept' | undefined> {
   if (!row?.owned) return undefined
   // A database that is away says nothing.
-  const left = () => running.cluster.leftWith(row.incarnation).catch(() => undefined)
+  const left = () => running.cluster.ownedBy(row.incarnation).catch(() => undefined)
   const patience = { patienceMs: ADOPTED_PATIENCE_MS, everyMs: 25 }
   let kept = false
   const took = await running.wait(patience, async () => {
