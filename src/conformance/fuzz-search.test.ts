@@ -166,7 +166,7 @@ test('[HB6] a report fails for memory that is kept, sockets that are left, and w
   const sockets = { sockets: 1, frames: 1, deaths: 0, socketsLeft: 0, serves: true }
   const passes = (
     campaign: typeof good,
-    more: Partial<typeof sockets> & { residentBytes?: { start: number; end: number } },
+    more: Partial<typeof sockets> & { residentBytes?: { middle: number; end: number } },
   ) => fuzzReport(campaign, { ...sockets, ...more }, facts).passed
   assert.equal(passes(good, {}), true)
   assert.equal(fuzzReport(good, undefined, facts).passed, false)
@@ -174,5 +174,10 @@ test('[HB6] a report fails for memory that is kept, sockets that are left, and w
   assert.equal(passes(good, { socketsLeft: 1 }), false)
   assert.equal(passes(good, { serves: false }), false)
   assert.equal(passes(good, { deaths: 1 }), false)
-  assert.equal(passes(good, { residentBytes: { start: 0, end: 2 ** 30 } }), false)
+  const mebibytes = (middle: number, end: number) => ({
+    residentBytes: { middle: middle * 2 ** 20, end: end * 2 ** 20 },
+  })
+  assert.equal(passes(good, mebibytes(310, 318)), true, 'an edge that has warmed up')
+  assert.equal(passes(good, mebibytes(310, 350)), false, 'an edge that still grows')
+  assert.equal(passes(good, mebibytes(600, 600)), false, 'an edge that holds too much')
 })
