@@ -5,6 +5,7 @@ import { judgePeer, type PeerEvidence } from './peer-decision.ts'
 const terms = { suspectMs: 800, silentAdoptionMs: 3000 }
 const well: PeerEvidence = {
   linkUp: true,
+  hearsUs: true,
   lastHeardMs: 10_000,
   refused: false,
   witnesses: new Set(),
@@ -41,6 +42,7 @@ const cases: readonly {
     steadyForMs: 3000,
     verdict: 'dead',
   },
+  { title: 'a peer that does not hear this node is suspect', evidence: { hearsUs: false }, verdict: 'suspect' },
   { title: 'a peer without a link is suspect', evidence: { linkUp: false }, verdict: 'suspect' },
   {
     title: '[CL4] a refused connection alone is no death',

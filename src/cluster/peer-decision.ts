@@ -5,6 +5,8 @@ export interface PeerEvidence {
   readonly linkUp: boolean
   /** Monotonic time of the last frame on the link. */
   readonly lastHeardMs: number
+  /** Its beats say that it hears this node. */
+  readonly hearsUs: boolean
   /** The link closed and the next attempt was refused: nobody listens there any more. */
   readonly refused: boolean
   /** Other members that say that their link to it closed, too. */
@@ -27,6 +29,15 @@ export type PeerVerdict =
   /** It is gone for good: write its tombstone. */
   | { readonly kind: 'dead'; readonly reason: string }
 
+/** Whether a peer is heard by its link, which is also what it is told. */
+export function isHeard(
+  { linkUp, lastHeardMs }: Pick<PeerEvidence, 'linkUp' | 'lastHeardMs'>,
+  nowMs: number,
+  { suspectMs }: Pick<PeerTerms, 'suspectMs'>,
+): boolean {
+  return linkUp && nowMs - lastHeardMs < suspectMs
+}
+
 /**
  * Judges a peer. `steadyForMs`: how long this node itself has renewed without a gap. Beats of others count only within
  * that time, else an outage of the store would make everybody adopt everybody. A firewall that refuses is not a death:
@@ -36,8 +47,7 @@ export type PeerVerdict =
 export function judgePeer(evidence: PeerEvidence, nowMs: number, steadyForMs: number, terms: PeerTerms): PeerVerdict {
   if (!evidence.linkUp && evidence.refused && evidence.witnesses.size > 0)
     return { kind: 'dead', reason: 'its process refuses connections and another member lost its link, too' }
-  const silentMs = nowMs - evidence.lastHeardMs
-  const heard = evidence.linkUp && silentMs < terms.suspectMs
+  const heard = isHeard(evidence, nowMs, terms)
   if (
     evidence.beatAgeMs >= terms.silentAdoptionMs &&
     steadyForMs >= terms.silentAdoptionMs &&
@@ -45,8 +55,9 @@ export function judgePeer(evidence: PeerEvidence, nowMs: number, steadyForMs: nu
   )
     return { kind: 'dead', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
   if (!evidence.linkUp) return { kind: 'suspect', reason: 'there is no link to it' }
-  if (silentMs >= terms.suspectMs)
-    return { kind: 'suspect', reason: `its link has been silent for ${Math.round(silentMs)} ms` }
+  if (!heard)
+    return { kind: 'suspect', reason: `its link has been silent for ${Math.round(nowMs - evidence.lastHeardMs)} ms` }
+  if (!evidence.hearsUs) return { kind: 'suspect', reason: 'it does not hear this node' }
   if (evidence.beatAgeMs >= terms.suspectMs && steadyForMs >= terms.suspectMs)
     return { kind: 'suspect', reason: `it has not renewed its lease for ${Math.round(evidence.beatAgeMs)} ms` }
   return { kind: 'well' }

@@ -21,6 +21,8 @@ const facts = {
   attached: 0,
 } as const
 const BEAT = Uint8Array.of(1)
+const HEARD = Uint8Array.of(1, 1)
+const UNHEARD = Uint8Array.of(1, 0)
 
 /** A process that can stand still: time goes on, its timers do not fire. */
 class PausableClock extends ManualClock {
@@ -44,11 +46,12 @@ async function stage() {
   let handlers: LinkHandlers | undefined
   let accepted = (_: Link) => {}
   const closed: Link[] = []
+  const sent: Uint8Array[] = []
   const link = (): Link => {
     const each: Link = {
       peer: FRIEND,
       queuedBytes: 0,
-      send() {},
+      send: (frame) => sent.push(frame),
       close(reason) {
         closed.push(each)
         handlers?.closed(each, reason)
@@ -74,16 +77,16 @@ async function stage() {
   const downs: string[] = []
   links.onDown((_, reason) => downs.push(reason))
   /** Time passes, and the friend beats, by its link and in the store. */
-  const live = async (ms: number, heard = true) => {
+  const live = async (ms: number, heard = true, beat = BEAT) => {
     for (let at = 0; at < ms; at += 100) {
       await store.beat(FRIEND, facts)
       const [up] = links.links()
-      if (heard && up) handlers?.frame(up, BEAT)
+      if (heard && up) handlers?.frame(up, beat)
       await clock.advance(100)
     }
   }
   await live(1000)
-  return { clock, links, made, closed, downs, live, link, accept: (each: Link) => accepted(each) }
+  return { clock, links, made, closed, sent, downs, live, link, accept: (each: Link) => accepted(each) }
 }
 
 test('[CL14] a probe of the side that does not dial is closed, and the link stays', async () => {
@@ -107,4 +110,22 @@ test('[CL13] who stood still takes nobody for silent', async () => {
   await clock.advance(100)
   await live(1000)
   assert.deepEqual([closed, downs], [[], []])
+})
+
+test('[CL15] whoever is not heard is told so with the next beats, and told when it is heard again', async () => {
+  const { sent, live } = await stage()
+  assert.deepEqual(sent.at(-1), HEARD)
+  await live(900, false)
+  assert.deepEqual(sent.at(-1), UNHEARD)
+  await live(100)
+  assert.deepEqual(sent.at(-1), HEARD)
+})
+
+test('[CL15] a node that nobody hears is cut off, though it hears everybody', async () => {
+  const { links, downs, live } = await stage()
+  await live(1000, true, UNHEARD)
+  assert.deepEqual(downs, ['it does not hear this node'])
+  assert.ok(links.cutOffForMs() >= 800, `cut off for ${links.cutOffForMs()} ms`)
+  await live(200, true, HEARD)
+  assert.equal(links.cutOffForMs(), 0)
 })

@@ -5,12 +5,14 @@ import type { Metrics } from '../base/metrics.ts'
 import { LEASE, type MemberRow } from '../store/log-store.ts'
 import type { Membership } from './membership.ts'
 import { ConnectFailure, type Link, type Network } from './network.ts'
-import { judgePeer, type PeerVerdict } from './peer-decision.ts'
+import { isHeard, judgePeer, type PeerVerdict } from './peer-decision.ts'
 import { type Peers, RELAY_FRAME_MIN } from './peers.ts'
 import { rendezvousOrder } from './rendezvous.ts'
 
-// Frames of the links' own: a beat, and "my link to this incarnation closed".
+// Frames of the links' own: a beat, with whether its sender hears the receiver, and "my link to this incarnation closed".
 const BEAT = 1
+const HEARD = 1
+const UNHEARD = 0
 const LINK_CLOSED = 2
 const JUDGE_MS = 100
 // A link that brings nothing for so long is given up and made anew: a router forgot it, or its end is gone unseen.
@@ -24,6 +26,10 @@ interface Peer {
   readonly owner: Owner
   link: Link | undefined
   lastHeardMs: number
+  /** As its last beat said; a node of a version that says nothing of it is taken to hear. */
+  hearsUs: boolean
+  /** As it was told last. */
+  toldHeard: boolean
   dialing: boolean
   redialMs: number
   refused: boolean
@@ -175,6 +181,8 @@ export class PeerLinks implements Peers {
       owner: { node: owner.node, incarnation: owner.incarnation },
       link: undefined,
       lastHeardMs: this.#ports.clock.monotonicMs(),
+      hearsUs: true,
+      toldHeard: true,
       dialing: false,
       redialMs: REDIAL_MS,
       refused: false,
@@ -234,6 +242,7 @@ export class PeerLinks implements Peers {
   #linked(peer: Peer, link: Link): void {
     peer.link = link
     peer.lastHeardMs = this.#ports.clock.monotonicMs()
+    peer.hearsUs = true
     peer.redialMs = REDIAL_MS
     peer.refused = false
     peer.witnesses.clear()
@@ -248,6 +257,7 @@ export class PeerLinks implements Peers {
     peer.lastHeardMs = this.#ports.clock.monotonicMs()
     const type = frame[0] ?? 0
     if (type >= RELAY_FRAME_MIN) for (const listener of this.#frames) listener(link, frame)
+    else if (type === BEAT) this.#heardBeat(peer, frame[1] !== UNHEARD)
     else if (type === LINK_CLOSED) this.#witnessed(new TextDecoder().decode(frame.subarray(1)), link.peer.incarnation)
   }
 
@@ -283,9 +293,23 @@ export class PeerLinks implements Peers {
     this.#judge(peer)
   }
 
+  #heardBeat(peer: Peer, hearsUs: boolean): void {
+    if (peer.hearsUs === hearsUs) return
+    peer.hearsUs = hearsUs
+    this.#judge(peer)
+  }
+
   #beat(): void {
-    const beat = Uint8Array.of(BEAT)
-    for (const link of this.links()) link.send(beat)
+    for (const peer of this.#peers.values()) this.#beatTo(peer)
+  }
+
+  #beatTo(peer: Peer): void {
+    peer.toldHeard = this.#hears(peer)
+    peer.link?.send(Uint8Array.of(BEAT, peer.toldHeard ? HEARD : UNHEARD))
+  }
+
+  #hears({ link, lastHeardMs }: Peer): boolean {
+    return isHeard({ linkUp: link !== undefined, lastHeardMs }, this.#ports.clock.monotonicMs(), LEASE)
   }
 
   #judgeAll(): void {
@@ -293,6 +317,8 @@ export class PeerLinks implements Peers {
     const nowMs = this.#ports.clock.monotonicMs()
     for (const peer of [...this.#peers.values()]) {
       this.#judge(peer)
+      // Whoever is not heard learns it at once: it waits for answers that cannot come.
+      if (this.#hears(peer) !== peer.toldHeard) this.#beatTo(peer)
       if (peer.link && nowMs - peer.lastHeardMs >= SILENT_LINK_MS) this.#giveUp(peer, peer.link)
     }
     const self = this.self().incarnation
@@ -317,6 +343,7 @@ export class PeerLinks implements Peers {
     const evidence = {
       linkUp: peer.link !== undefined,
       lastHeardMs: peer.lastHeardMs,
+      hearsUs: peer.hearsUs,
       refused: peer.refused,
       witnesses: peer.witnesses,
       beatAgeMs: row?.beatAgeMs ?? 0,

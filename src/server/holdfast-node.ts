@@ -54,9 +54,10 @@ export interface DrainOptions {
 
 // How long one node waits for another's answer to an operator's request.
 const INSPECT_PATIENCE_MS = 5000
-// Without any link for so long, a node lets go of what it owns: after the silence that made its links suspect, and
-// soon enough that a client waits less than two seconds in all.
-const CUT_OFF_MS = 600
+// Without a peer that is well for so long, a node lets go of what it owns. The silence that made them suspect has passed
+// already; this is a beat and a little, so that those who are gone have missed one in the store, too. Clients wait less
+// than two seconds in all.
+const CUT_OFF_MS = 250
 
 /**
  * One node without sockets, pages or processes: membership, links, ownership and relay on the ports above. Channels

@@ -43,7 +43,7 @@ export interface OwnersNode extends Omit<OwnerNode, 'dropped' | 'failed'> {
 }
 
 const REST_SWEEP_MS = 5000
-const CUT_OFF_SWEEP_MS = 500
+const CUT_OFF_SWEEP_MS = 100
 const CLAIM_ATTEMPTS = 5
 const CLAIM_RETRY_MS = 100
 // When an owner dies everybody asks for all it had at once: claims in batches of 4 to 32 were measured to take a third.
@@ -177,12 +177,14 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   install(outcomes: readonly (Claimed | Damaged)[], why: string): void {
-    const claimed = outcomes.filter((outcome) => outcome.kind === 'claimed')
     for (const outcome of outcomes) {
       if (outcome.kind === 'damaged') this.#damaged.found(outcome.conversation)
       else if (isForeign(outcome)) this.#beginRefold(outcome)
       else this.#install(outcome)
     }
+    const claimed = outcomes
+      .filter((outcome) => outcome.kind === 'claimed')
+      .filter(({ conversation }) => this.#owned.has(conversation) || !this.#damaged.knows(conversation))
     if (claimed.length === 0) return
     this.#node.announce(claimed)
     this.#node.log.decision(
@@ -345,10 +347,8 @@ export class Owners implements OwnerPort, Adopter {
       return owner
     } catch (error) {
       if (!claimed.snapshot) return this.#damaged.failed(claimed, error)
-      this.#node.log.error('A snapshot cannot be used; the conversation is folded from its whole log.', {
-        conversation: claimed.conversation,
-        error,
-      })
+      const sentence = 'A snapshot cannot be used; the conversation is folded from its whole log.'
+      this.#damaged.tell(sentence, { conversation: claimed.conversation, error })
       this.#beginRefold(claimed)
       return { kind: 'moved' }
     }

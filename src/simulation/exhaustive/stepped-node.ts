@@ -59,6 +59,8 @@ export class SteppedNode {
   readonly #unanswered: string[] = []
   /** What came back from the store since then: how far it is with them cannot be seen otherwise. */
   #heard: string[] = []
+  /** Whom it was told to give to: while an append is on its way, nothing else tells it. */
+  readonly #givingTo: Incarnation[] = []
   #renewedAtMs = 0
   readonly #buried = new Set<Incarnation>()
 
@@ -135,7 +137,10 @@ export class SteppedNode {
   give(conversation: ConversationId, to: Owner): void {
     this.process.deliver(0, 'input', `gives to ${to.node}`, () => {
       const owner = this.owners.get(conversation)
-      if (owner) void this.#handover.give([owner], to, 'an operator moved it')
+      if (!owner) return
+      this.#givingTo.push(to.incarnation)
+      const over = () => this.#givingTo.splice(this.#givingTo.indexOf(to.incarnation), 1)
+      void this.#handover.give([owner], to, 'an operator moved it').finally(over)
     })
   }
 
@@ -156,7 +161,7 @@ export class SteppedNode {
     })
     const lease = [this.#renewedAtMs, membership.leaseHeld(), membership.steadyForMs(), membership.self().incarnation]
     const work = [owned, owners.holds(conversation), owners.attaching, this.#fencedLog.availability()]
-    const asked = [this.#unanswered, this.#heard]
+    const asked = [this.#unanswered, this.#heard, this.#givingTo]
     return JSON.stringify([process.state, lease, members, work, asked, this.#due(), [...this.#buried]])
   }
 
@@ -197,6 +202,7 @@ export class SteppedNode {
       const evidence = {
         linkUp: !gone,
         lastHeardMs: nowMs,
+        hearsUs: true,
         refused: gone,
         witnesses: new Set(missing.map(({ membership }) => membership.self().incarnation)),
         beatAgeMs,
