@@ -1,11 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Incarnation, NodeName, Seq } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
@@ -15,12 +7,11 @@ import type { LoadedConversation, Seat } from '../bench/load-generator.ts'
 import type { ClusterAnswer, NodeRow, TokenAnswer } from '../protocol/rest-answers.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import type { ClusterWires } from './cluster-wires-node.ts'
+import { type NodeProcess, UpProcess } from './up-process-node.ts'
 
 /** One node of the cluster: its process, and what the cluster itself says of it. */
-export interface NodeUnderTest {
+export interface NodeUnderTest extends NodeProcess {
   readonly name: NodeName
-  readonly role: NodeRow['role']
-  readonly pid: number
   /** Absent while no node of that name is known to the cluster. */
   readonly row?: NodeRow
 }
@@ -45,23 +36,6 @@ export interface ClusterOptions {
   readonly wires?: ClusterWires
 }
 
-interface ReadyLine {
-  readonly event: 'up'
-  readonly urls: readonly string[]
-  readonly adminToken: string
-  readonly database: string
-  readonly nodes: readonly { name: NodeName; role: NodeRow['role']; pid: number }[]
-}
-
-type Line =
-  | ReadyLine
-  | { readonly event: 'ready' | 'exit'; readonly node: NodeName; readonly pid: number; readonly sentence: string }
-  | { readonly done: string }
-  | { readonly error: string }
-
-const PROGRAM = fileURLToPath(new URL('../../bin/holdfast.js', import.meta.url))
-const START_PATIENCE_MS = 90_000
-const STOP_PATIENCE_MS = 15_000
 const CALL_PATIENCE_MS = 3000
 /** Before anything is done to the cluster a slow answer only means that the machine is busy. */
 const SEAT_PATIENCE_MS = 30_000
@@ -73,28 +47,17 @@ const LIMITS = {
   HOLDFAST_LIMITS_VISITOR_TOKENS_PER_MINUTE: '1000000',
 }
 
-/** A cluster of real processes of our own, started by `holdfast up` and tormented from outside. */
+/** A cluster of real processes of our own: it is tormented from outside, and asked by its public REST and its database. */
 export class ClusterUnderTest {
-  readonly #child: ChildProcess
-  readonly #dataDir: string
-  readonly #kept: boolean
+  readonly #up: UpProcess
   readonly #wires: ClusterWires | undefined
-  readonly #pids = new Map<NodeName, { role: NodeRow['role']; pid: number }>()
-  /** Nodes whose process ended and has no successor yet that serves. */
-  readonly #gone = new Set<NodeName>()
-  readonly #answers: ((line: { done: string } | { error: string }) => void)[] = []
-  #urls: readonly string[] = []
-  #adminToken = ''
-  #database = ''
-  #store: PostgresStore | undefined
-  #lastWords = ''
-  #stopping: Promise<void> | undefined
+  readonly #store: PostgresStore
 
-  private constructor(child: ChildProcess, dataDir: string, kept: boolean, wires: ClusterWires | undefined) {
-    this.#child = child
-    this.#dataDir = dataDir
-    this.#kept = kept
+  private constructor(up: UpProcess, wires: ClusterWires | undefined) {
+    this.#up = up
     this.#wires = wires
+    const url = up.words.database
+    this.#store = new PostgresStore({ url, log: silentLog, applicationName: 'holdfast chaos' })
   }
 
   /** Resolves when every node serves. */
@@ -105,54 +68,44 @@ export class ClusterUnderTest {
     settings,
     wires,
   }: ClusterOptions = {}): Promise<ClusterUnderTest> {
-    const directory = dataDir ?? (await mkdtemp(join(tmpdir(), 'holdfast-chaos-')))
-    const words = ['up', '--json', '--control', '--no-demo', '--data', directory]
-    const size = ['--nodes', String(chats), '--edges', String(edges)]
-    const ports = wires ? await wires.wordsForUp(directory) : ['--port', '0']
-    const child = spawn(process.execPath, [PROGRAM, ...words, ...size, ...ports], {
-      env: { ...withoutSettings(process.env), ...LIMITS, ...settings },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // Out of the terminal's group: Ctrl-C comes to us, and we end the cluster in order.
-      detached: true,
+    const up = await UpProcess.start({
+      ...(dataDir !== undefined && { dataDir }),
+      chats,
+      edges,
+      settings: { ...LIMITS, ...settings },
+      ports: async (directory) => (await wires?.wordsForUp(directory)) ?? ['--port', '0'],
     })
-    const cluster = new ClusterUnderTest(child, directory, dataDir !== undefined, wires)
-    try {
-      await cluster.#ready()
-      return cluster
-    } catch (error) {
-      await cluster.stop()
-      throw error
-    }
+    return new ClusterUnderTest(up, wires)
   }
 
   /** Where logs and database are. */
   get dataDir(): string {
-    return this.#dataDir
+    return this.#up.dataDir
   }
 
   /** The process of `up`, the parent of all others. */
   get pid(): number {
-    return this.#child.pid ?? 0
+    return this.#up.pid
   }
 
   /** All nodes; a node that came back has a new one. */
-  get pids(): ReadonlyMap<NodeName, { readonly role: NodeRow['role']; readonly pid: number }> {
-    return this.#pids
+  get pids(): ReadonlyMap<NodeName, NodeProcess> {
+    return this.#up.pids
   }
 
   /** Where the database is, without a proxy between. */
   get database(): string {
-    return this.#database
+    return this.#up.words.database
   }
 
   get socketAddresses(): readonly string[] {
-    return this.#urls.map((url) => `${url.replace(/^http/, 'ws')}/connect`)
+    return this.#up.words.urls.map((url) => `${url.replace(/^http/, 'ws')}/connect`)
   }
 
   /** All nodes, by the first edge that answers. */
   async nodes(): Promise<readonly NodeUnderTest[]> {
     const { nodes } = await this.#cluster()
-    return [...this.#pids].map(([name, { role, pid }]) => {
+    return [...this.pids].map(([name, { role, pid }]) => {
       const row = nodes.findLast((each) => each.name === name && each.state !== 'dead')
       return { name, role, pid, ...(row && { row }) }
     })
@@ -165,10 +118,10 @@ export class ClusterUnderTest {
 
   /** Whether every node serves, and all of them are known to each other as alive. */
   async whole(): Promise<boolean> {
-    if (this.#gone.size > 0) return false
+    if (!this.#up.complete) return false
     try {
       const { nodes } = await this.#cluster()
-      return [...this.#pids.keys()].every((name) =>
+      return [...this.pids.keys()].every((name) =>
         nodes.some((row) => row.name === name && row.state === 'live' && row.mode === 'enabled'),
       )
     } catch {
@@ -189,14 +142,12 @@ export class ClusterUnderTest {
   }
 
   signal(node: NodeName, signal: NodeJS.Signals): void {
-    const found = this.#pids.get(node)
-    if (!found) throw new Error(`There is no node called ${node}.`)
-    process.kill(found.pid, signal)
+    this.#up.signal(node, signal)
   }
 
   /** SIGKILL to PostgreSQL, and a start on the same port. Resolves when it answers again. */
   async restartDatabase(): Promise<void> {
-    await this.#command({ verb: 'restart-database' })
+    await this.#up.command('restart-database')
   }
 
   async drain(node: NodeName, deadlineMs: number): Promise<void> {
@@ -209,7 +160,7 @@ export class ClusterUnderTest {
 
   /** How many conversations an incarnation owns, by the store itself. */
   async ownedBy(incarnation: Incarnation): Promise<number> {
-    return (await this.#storeOf().ownedBy(incarnation, 100_000)).length
+    return (await this.#store.ownedBy(incarnation, 100_000)).length
   }
 
   /** Tokens for a visitor and an agent of each of `count` new conversations. */
@@ -239,82 +190,23 @@ export class ClusterUnderTest {
 
   /** The last place in the log of a conversation. */
   async headOf(conversation: ConversationId): Promise<Seq> {
-    return (await this.#storeOf().read(conversation, 0, 1))?.headSeq ?? 0
+    return (await this.#store.read(conversation, 0, 1))?.headSeq ?? 0
   }
 
   /** The whole log of a conversation, from the database and not by any node. */
   async readLog(conversation: ConversationId): Promise<readonly EventRecord[]> {
     const records: EventRecord[] = []
     for (;;) {
-      const page = await this.#storeOf().read(conversation, records.at(-1)?.seq ?? 0, READ_PAGE)
+      const page = await this.#store.read(conversation, records.at(-1)?.seq ?? 0, READ_PAGE)
       records.push(...(page?.records ?? []))
       if (!page || page.records.length < READ_PAGE) return records
     }
   }
 
   /** Ends every process and removes what was temporary. */
-  stop(): Promise<void> {
-    this.#stopping ??= this.#stop()
-    return this.#stopping
-  }
-
-  async #stop(): Promise<void> {
-    await this.#store?.close().catch(() => {})
-    // A stopped process cannot end.
-    for (const { pid } of this.#pids.values()) signalIfAlive(pid, 'SIGCONT')
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
-      const ended = once(this.#child, 'exit')
-      this.#child.stdin?.end()
-      const late = await Promise.race([ended.then(() => false), sleep(STOP_PATIENCE_MS, true, { ref: false })])
-      if (late) {
-        for (const { pid } of this.#pids.values()) signalIfAlive(pid, 'SIGKILL')
-        this.#child.kill('SIGKILL')
-        await ended
-      }
-    }
-    if (!this.#kept) await rm(this.#dataDir, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
-  }
-
-  async #ready(): Promise<void> {
-    const { stdout, stderr } = this.#child
-    if (!stdout || !stderr) throw new Error('The cluster has no output.')
-    this.#child.stdin?.on('error', () => {})
-    createInterface({ input: stderr }).on('line', (line) => {
-      this.#lastWords = line
-    })
-    const up = new Promise<ReadyLine>((resolve) => {
-      createInterface({ input: stdout }).on('line', (text) => {
-        const line = lineOf(text)
-        if (line && 'event' in line && line.event === 'up') resolve(line)
-        else if (line) this.#heard(line)
-      })
-    })
-    const ended = once(this.#child, 'exit').then(() => undefined)
-    const line = await Promise.race([up, ended, sleep(START_PATIENCE_MS, undefined, { ref: false })])
-    if (!line) throw new Error(`The cluster did not start: ${this.#lastWords || 'it said nothing'}`)
-    this.#urls = line.urls
-    this.#adminToken = line.adminToken
-    this.#database = line.database
-    for (const { name, role, pid } of line.nodes) this.#pids.set(name, { role, pid })
-    this.#store = new PostgresStore({ url: line.database, log: silentLog, applicationName: 'holdfast chaos' })
-  }
-
-  #heard(line: Exclude<Line, ReadyLine>): void {
-    if ('event' in line) {
-      const known = this.#pids.get(line.node)
-      if (line.event === 'exit') this.#gone.add(line.node)
-      else if (known) {
-        this.#pids.set(line.node, { ...known, pid: line.pid })
-        this.#gone.delete(line.node)
-      }
-    } else this.#answers.shift()?.(line)
-  }
-
-  async #command(command: { readonly verb: string }): Promise<void> {
-    const answered = new Promise<{ done: string } | { error: string }>((resolve) => this.#answers.push(resolve))
-    this.#child.stdin?.write(`${JSON.stringify(command)}\n`)
-    const answer = await answered
-    if ('error' in answer) throw new Error(answer.error)
+  async stop(): Promise<void> {
+    await this.#store.close().catch(() => {})
+    await this.#up.stop()
   }
 
   #cluster(): Promise<ClusterAnswer> {
@@ -333,12 +225,13 @@ export class ClusterUnderTest {
     body?: object,
     patienceMs = CALL_PATIENCE_MS,
   ): Promise<Answer> {
+    const { urls, adminToken } = this.#up.words
     let failure: unknown
-    for (const url of this.#urls) {
+    for (const url of urls) {
       try {
         const response = await fetch(url + path, {
           method,
-          headers: { authorization: `Bearer ${this.#adminToken}`, 'content-type': 'application/json' },
+          headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
           ...(body && { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(patienceMs),
         })
@@ -349,31 +242,5 @@ export class ClusterUnderTest {
       }
     }
     throw failure
-  }
-
-  #storeOf(): PostgresStore {
-    if (!this.#store) throw new Error('The cluster is not up.')
-    return this.#store
-  }
-}
-
-function lineOf(text: string): Line | undefined {
-  try {
-    return JSON.parse(text) as Line
-  } catch {
-    return undefined
-  }
-}
-
-/** Settings of the caller's own cluster are not for this one. */
-function withoutSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('HOLDFAST_')))
-}
-
-function signalIfAlive(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch {
-    // It has ended already.
   }
 }
