@@ -6,7 +6,7 @@ import type { Figures, OURS } from './figures.ts'
 import type { Contestant } from './interleave.ts'
 
 /** `bench/peers/README.md` says what they are. */
-export type SystemName = typeof OURS | 'S' | "S'" | 'floor'
+export type SystemName = typeof OURS | 'S' | "S'" | 'E' | 'floor'
 
 /** A system that can be started on this machine. */
 export interface Entrant {

@@ -10,6 +10,7 @@ import { ROWS } from '../bench/measures/r8-appends.ts'
 import { type AppendArena, openAppendArena } from './append-contestants-node.ts'
 import { startHoldfast } from './chat-system-node.ts'
 import { missingForBare, missingForSocketio, peerVersions, startBare, startSocketio } from './peer-contestants-node.ts'
+import { ejabberdVersion, missingForEjabberd, startEjabberd } from './peer-ejabberd-node.ts'
 
 /** An arena of real processes, and who is left out of it. */
 export interface RealArena extends Arena {
@@ -82,7 +83,7 @@ export async function openArena(options: {
     async versions() {
       const arena = await appendArena([])
       await arena.stop()
-      return [arena.database, `Node ${process.versions.node}`, ...peerVersions()]
+      return [arena.database, `Node ${process.versions.node}`, ...peerVersions(), ...ejabberdVersion()]
     },
     async close() {
       closed = true
@@ -111,6 +112,7 @@ function whoCanRun(
     { name: 'Holdfast', start: () => kept(startHoldfast(SHAPE)) },
     { name: 'S', missing: socketio, start: () => kept(startSocketio({ catchUp: false })) },
     { name: "S'", missing: socketio, start: () => kept(startSocketio({ catchUp: true })) },
+    { name: 'E', missing: missingForEjabberd(), start: () => kept(startEjabberd()) },
     { name: 'floor', missing: bare, start: () => kept(startBare(crowd.missed)) },
   ]
   return {

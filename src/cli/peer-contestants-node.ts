@@ -17,7 +17,7 @@ import { startEmbeddedPostgres } from '../store/embedded-postgres-node.ts'
 import { freePort, PeerProcess } from './peer-process-node.ts'
 import { tableReads } from './table-reads-node.ts'
 
-const PEERS = fileURLToPath(new URL('../../bench/peers/', import.meta.url))
+export const PEERS = fileURLToPath(new URL('../../bench/peers/', import.meta.url))
 const NODES = 2
 
 /** Why the peers cannot run here, in a sentence that says how to mend it; `undefined` when they can. */
@@ -37,7 +37,7 @@ export function startSocketio({ catchUp }: { readonly catchUp: boolean }): Promi
     undo.push(() => rm(dataDir, { recursive: true, force: true }))
     const postgres = await startEmbeddedPostgres({ dataDir, log: silentLog })
     undo.push(() => postgres.stop())
-    await createTables(postgres.url)
+    await createTables(postgres.url, join(PEERS, 'socketio.sql'))
     const redis = await startRedis(dataDir)
     undo.push(() => redis.process.stop())
     const parameters = ['--database', postgres.url, '--redis', redis.url, ...(catchUp ? ['--catch-up'] : [])]
@@ -65,10 +65,10 @@ export function startBare(missed: number): Promise<ChatSystem> {
   })
 }
 
-type Undo = (() => Promise<unknown> | unknown)[]
+export type Undo = (() => Promise<unknown> | unknown)[]
 
 /** Nothing that was started stays behind when a later part does not start. */
-async function assembled(assemble: (undo: Undo) => Promise<ChatSystem>): Promise<ChatSystem> {
+export async function assembled(assemble: (undo: Undo) => Promise<ChatSystem>): Promise<ChatSystem> {
   const undo: Undo = []
   try {
     return await assemble(undo)
@@ -78,7 +78,7 @@ async function assembled(assemble: (undo: Undo) => Promise<ChatSystem>): Promise
   }
 }
 
-async function undone(undo: Undo): Promise<void> {
+export async function undone(undo: Undo): Promise<void> {
   for (const step of undo.splice(0).toReversed()) await step()
 }
 
@@ -98,8 +98,8 @@ async function startNodes(program: string, parameters: readonly string[], undo: 
   return { pids, system: (dialect: Dialect) => systemOf(nodes, addresses, dialect) }
 }
 
-/** What all peers of two like nodes have in common. */
-function systemOf(nodes: readonly PeerProcess[], addresses: readonly string[], dialect: Dialect) {
+/** What all peers of like nodes have in common. */
+export function systemOf(nodes: readonly PeerProcess[], addresses: readonly string[], dialect: Dialect) {
   const seat = (sender: string) => ({ sender, token: '' })
   return {
     addresses,
@@ -124,10 +124,10 @@ function systemOf(nodes: readonly PeerProcess[], addresses: readonly string[], d
   }
 }
 
-async function createTables(url: string): Promise<void> {
+export async function createTables(url: string, file: string): Promise<void> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(readFileSync(join(PEERS, 'socketio.sql'), 'utf8'))
+  await client.query(readFileSync(file, 'utf8'))
   await client.end()
 }
 

@@ -23,7 +23,10 @@ export const verb: Verb = {
     'bench fuzz [--minutes <number>] [--seed <number>] [--decoder <name>] [--replay <file>]',
   ],
   examples: [
-    { command: 'holdfast bench compare --quick', does: 'R1 to R9 beside Socket.IO with Redis, in a few minutes.' },
+    {
+      command: 'holdfast bench compare --quick',
+      does: 'R1 to R9 beside Socket.IO with Redis and ejabberd, in a few minutes.',
+    },
     { command: 'holdfast bench append', does: 'Fenced appends beside one INSERT per commit, same database.' },
     { command: 'holdfast bench chat --quick', does: 'A hundred conversations of four on a cluster of their own.' },
     {
@@ -53,7 +56,7 @@ export const verb: Verb = {
     json: JSON_OPTION,
   },
   notes: [
-    'compare starts the peers of bench/peers (npm ci --prefix bench/peers; S needs redis-server) and installs nothing by itself.',
+    'compare starts the peers of bench/peers (npm ci --prefix bench/peers; S needs redis-server, E ejabberd) and installs nothing by itself.',
     'CPU time and memory of the servers are read from /proc, on Linux only.',
     'Figures of a shared machine waver: compare the factors, which were measured side by side, not the rates.',
   ],

@@ -16,7 +16,7 @@ export const FEW_CPU = `${SERVER_CPU}, at the low load`
 export const equalLoad: Trial = {
   name: 'equal load',
   run: (arena) =>
-    inTurns(arena, ['Holdfast', 'S'], async ({ system, generator }) => {
+    inTurns(arena, ['Holdfast', 'S', 'E'], async ({ system, generator }) => {
       const { perSecond, fewPerSecond, turnMs } = arena.scale
       const phase = await measuredPhase(system, () => generator.openLoop(perSecond, turnMs))
       const few = readingOf(await measuredPhase(system, () => generator.openLoop(fewPerSecond, turnMs)))
