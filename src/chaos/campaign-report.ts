@@ -26,7 +26,7 @@ export interface CampaignSetup {
 }
 
 /** What one fault did to clients. */
-export interface FaultFigures {
+interface FaultFigures {
   readonly name: string
   readonly faultClass: FaultClass
   readonly sentence: string

@@ -7,7 +7,7 @@ import { type CheckReport, checkLog } from './log-checker.ts'
 import type { CanarySeats, RehearsedCluster } from './rehearsed-cluster.ts'
 
 /** How a stretch of talk ended. */
-export interface CanaryCheck {
+interface CanaryCheck {
   /** Over everything since the canaries began. */
   readonly check: CheckReport
   /** Absent where every command was answered and every canary was given everything. */

@@ -5,7 +5,7 @@ import { Lane } from './lane-node.ts'
 import type { Treatments } from './treatment.ts'
 import type { Wire } from './wires.ts'
 
-export interface ChaosProxyOptions {
+interface ChaosProxyOptions {
   /** Where it passes connections on to. */
   readonly target: { readonly host: string; readonly port: number }
   /** Who made the connection that comes from this port of this machine; asked once, when it comes in. */

@@ -7,7 +7,7 @@ import { type Standstills, watchStandstills } from './standstill-node.ts'
 import { type Trial, trialOf } from './trial.ts'
 
 /** What faults a campaign has, and when it has enough. */
-export interface FaultPlan {
+interface FaultPlan {
   /** Asked before each trial; `undefined` ends the campaign. */
   next(dice: SeededDice, soFar: { readonly trials: number; readonly elapsedMs: number }): Fault | undefined
   /** How far it has come, 0 to 1. */

@@ -2,7 +2,7 @@
 export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, pong: 10 } as const
 
 /** A frame of a client in all its parts, so that each of them can be wrong. */
-export interface FrameParts {
+interface FrameParts {
   readonly opcode: number
   /** Text is sent as UTF-8. */
   readonly payload?: Uint8Array | string

@@ -5,7 +5,7 @@ export const TRIALS_FOR_P99 = 299
 const DOUBT_MAX = 0.05
 
 /** One client's signs of life, on one clock, rising: its acknowledgements, or what it was given. */
-export interface SignsOfLife {
+interface SignsOfLife {
   readonly client: string
   readonly timesMs: ArrayLike<number>
 }

@@ -2,11 +2,11 @@ import { SUBPROTOCOL } from '../protocol/client-frames.ts'
 import { bytesOf } from './frame-bytes.ts'
 
 /** The key of RFC 6455, section 1.3, and the only right answer to it. */
-export const SAMPLE_KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+const SAMPLE_KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const SAMPLE_ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 /** A handshake in its parts: a header that is `null` is left out, a list stands in several lines. */
-export interface HandshakeParts {
+interface HandshakeParts {
   readonly line?: string
   readonly headers?: Readonly<Record<string, string | readonly string[] | null>>
   /** Whatever follows the empty line. */

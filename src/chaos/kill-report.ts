@@ -4,7 +4,7 @@ import { type CampaignResult, healed } from './fault-campaign.ts'
 import { type GapSummary, summariseGaps } from './gap-statistics.ts'
 import type { Trial } from './trial.ts'
 
-export interface KillReport extends CampaignResult {
+interface KillReport extends CampaignResult {
   /** Name of the fault, and what it does. */
   readonly fault: string
   readonly sentence: string

@@ -1,13 +1,13 @@
 import type { Treatment } from './treatment.ts'
 
 /** The oldest chunk that waits in a lane, and when the lane last let something pass. */
-export interface LaneState {
+interface LaneState {
   readonly headBytes: number
   readonly headArrivedMs: number
   readonly passedMs: number
 }
 
-export type LaneStep =
+type LaneStep =
   | { readonly kind: 'pass'; readonly bytes: number }
   | { readonly kind: 'wait'; readonly forMs: number }
   /** Until the treatment changes. */

@@ -3,7 +3,7 @@ import { nextInLane } from './lane-decision.ts'
 import type { Treatment } from './treatment.ts'
 
 /** What a lane tells the connection that it belongs to. */
-export interface LaneHandlers {
+interface LaneHandlers {
   /** A judge said so. */
   cut(): void
 }

@@ -10,7 +10,7 @@ export class Interrupted extends Error {
   override readonly name = 'Interrupted'
 }
 
-export interface RehearsalActsOptions {
+interface RehearsalActsOptions {
   readonly cluster: RehearsedCluster
   readonly clock: Clock
   readonly drainDeadlineMs: number

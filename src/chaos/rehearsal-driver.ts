@@ -8,7 +8,7 @@ import { type PlannedStep, partOf, planRehearsal, type RehearsalStep, rehearsedN
 import type { ChronicleLine, RehearsalResult, StepResult, Takeover } from './rehearsal-result.ts'
 import { type Ownership, RehearsedCluster, type RestCalls } from './rehearsed-cluster.ts'
 
-export interface RehearsalOptions {
+interface RehearsalOptions {
   /** The cluster's REST with a token, the operator's where absent. */
   readonly calls: (token?: string) => RestCalls
   readonly ports: ConnectionPorts

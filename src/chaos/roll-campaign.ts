@@ -26,7 +26,7 @@ export interface RollResult {
   readonly verdict: Verdict
 }
 
-export interface RollOptions extends LoadedClusterOptions {
+interface RollOptions extends LoadedClusterOptions {
   readonly onProgress: (done: number, total: number, note: string) => void
   /** Called with the cluster as soon as it is there, so that whoever interrupts can end it. */
   readonly onStarted: (running: LoadedCluster) => void

@@ -1,7 +1,7 @@
 import { type Bar, bar, barLine, checkBars, countsLine } from './bars.ts'
 import type { Replacement, RollResult } from './roll-campaign.ts'
 
-export interface RollReport extends RollResult {
+interface RollReport extends RollResult {
   readonly worstGapMs?: number
   readonly bars: readonly Bar[]
   readonly passed: boolean

@@ -44,7 +44,7 @@ interface Loss {
   readonly adopted: Promise<number | 'kept' | undefined>
 }
 
-export interface TrialGround {
+interface TrialGround {
   readonly running: LoadedCluster
   readonly dice: SeededDice
   readonly clock: Clock

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url'
 import type { NodeName } from '../base/ids.ts'
 import type { NodeRow } from '../protocol/rest-answers.ts'
 
-export interface UpOptions {
+interface UpOptions {
   /** Kept afterwards; absent: a temporary one that goes. */
   readonly dataDir?: string
   readonly chats: number

@@ -11,7 +11,7 @@ export interface Door {
   readonly token: string
 }
 
-export interface CaseVerdict {
+interface CaseVerdict {
   readonly case: ConformanceCase
   /** Absent: it went as it must. */
   readonly fault?: string

@@ -12,7 +12,7 @@ export interface Finding {
   readonly input: Uint8Array
 }
 
-export interface DecoderRunPorts {
+interface DecoderRunPorts {
   readonly decoder: FuzzedDecoder
   readonly coverage: CoverageMap
   readonly dice: Dice

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Where findings are written, in the working directory. */
-export const FINDINGS = 'fuzz-findings'
+const FINDINGS = 'fuzz-findings'
 
 /** Writes an input under a name of its own, and answers its path: the same input twice is one file. */
 export function keepFinding(decoder: string, input: Uint8Array, directory = FINDINGS): string {

@@ -4,7 +4,7 @@ import type { DecoderName } from './decoders/all-decoders.ts'
 import type { DecoderFigures, FuzzJob, FuzzProgress } from './fuzz-job.ts'
 import type { ThreadEnd } from './fuzz-thread-node.ts'
 
-export interface FuzzCampaignOptions {
+interface FuzzCampaignOptions {
   readonly decoders: readonly DecoderName[]
   readonly seed: number
   readonly until: FuzzJob['until']

@@ -10,7 +10,7 @@ const RESIDENT_BYTES_MAX = 512 * 2 ** 20
 const RESIDENT_GROWTH_BYTES_MAX = 32 * 2 ** 20
 const MEBIBYTE = 2 ** 20
 
-export interface FuzzReport {
+interface FuzzReport {
   readonly seed: number
   readonly seconds: number
   readonly inputs: number
@@ -24,14 +24,14 @@ export interface FuzzReport {
   readonly passed: boolean
 }
 
-export interface ReportedFinding extends Omit<Finding, 'input'> {
+interface ReportedFinding extends Omit<Finding, 'input'> {
   readonly decoder: string
   /** Where the input was written, and the command that reads it again. */
   readonly file: string
   readonly replay: string
 }
 
-export interface FuzzFacts {
+interface FuzzFacts {
   readonly seed: number
   readonly seconds: number
   /** Writes an input and answers its path. */

@@ -17,6 +17,6 @@ export function mustHold(holds: boolean, sentence: string): asserts holds {
   if (!holds) throw new BrokenPromise(sentence)
 }
 
-export class BrokenPromise extends Error {
+class BrokenPromise extends Error {
   override readonly name = 'BrokenPromise'
 }

@@ -10,7 +10,7 @@ import { SeededDice } from '../chaos/seeded-dice.ts'
 import { CLIENT_FRAMES, CLIENT_WORDS } from './decoders/client-frame-shapes.ts'
 import { at, mutated, pick } from './mutation.ts'
 
-export interface HostileSocketsOptions {
+interface HostileSocketsOptions {
   readonly seed: number
   readonly durationMs: number
   readonly stopped: AbortSignal

@@ -6,7 +6,7 @@ export interface Dice {
   fraction(): number
 }
 
-export interface MutationSources {
+interface MutationSources {
   readonly dice: Dice
   /** Another input of the corpus, to take pieces of. */
   readonly other: Uint8Array

@@ -5,7 +5,7 @@ import type { Act } from './conformance-case.ts'
 import { type ReceivedFrame, ServerFrameReader } from './server-frame-reader.ts'
 
 /** The answer to a handshake, names of headers in small letters. */
-export interface HttpHead {
+interface HttpHead {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
 }

@@ -1,7 +1,7 @@
 import type { FuzzedDecoder } from '../fuzzed-decoder.ts'
 
 /** Where a decoder is, and the source files (below `src`) whose branches lead the search. */
-export interface DecoderEntry {
+interface DecoderEntry {
   readonly files: readonly string[]
   /** The files are instrumented before: nothing else may import them earlier. */
   readonly open: () => Promise<FuzzedDecoder>
