@@ -65,7 +65,7 @@ function resultOf({ verdict, trials, lastedMs, brokenOff }: CampaignReport): rea
     ['**duplicated**', `**${count(counts.duplicated)}**`],
     ['**reordered**', `**${count(counts.reordered)}**`],
     ['**delivered to a stranger**', `**${count(counts.crossDelivered)}**`],
-    ['gaps in what was given', count(counts.gaps)],
+    ['holes in what was given', count(counts.holes)],
     ['not where the log has it', count(counts.misplaced)],
     ['refused and yet in the log', count(counts.revived)],
     ['epochs that fell', count(counts.epochsFallen)],

@@ -48,7 +48,7 @@ test('[CA3] a kill campaign passes when every bar holds, and tells the figure la
   )
   assert.equal(
     lines.at(-1),
-    "lost 0, duplicated 0, reordered 0, cross delivered 0, gaps 0, misplaced 0, revived 0, epochs fallen 0, invented 0; worst client's gap p50 400 ms, maximum 1000 ms over 2 faults",
+    "lost 0, duplicated 0, reordered 0, cross delivered 0, holes 0, misplaced 0, revived 0, epochs fallen 0, invented 0; worst client's gap p50 400 ms, maximum 1000 ms over 2 faults",
   )
 })
 

@@ -145,22 +145,22 @@ test('[CA1] a hidden event given to a visitor is delivered to a stranger', () =>
   assertOnly(check(visitor({ received: LOG.map((one) => received(one)) })), 'crossDelivered')
 })
 
-test('[CA1] an event left out between others is a gap, a hidden one is not', () => {
+test('[CA1] an event left out between others is a hole, a hidden one is not', () => {
   const [first, , third] = visitor().received
   assert.ok(first && third)
-  assertOnly(check(visitor({ received: [first, third] })), 'gaps')
+  assertOnly(check(visitor({ received: [first, third] })), 'holes')
 })
 
-test('[CA1] an event missing at the end is a gap for those who stayed only', () => {
+test('[CA1] an event missing at the end is a hole for those who stayed only', () => {
   const received = visitor().received.slice(0, 1)
-  assertOnly(check(visitor({ received })), 'gaps', 2)
+  assertOnly(check(visitor({ received })), 'holes', 2)
   assert.equal(check(visitor({ received, stayed: false })).holds, true)
 })
 
-test('[CA1] a hole in the log is a gap', () => {
+test('[CA1] a number that the log leaves out is a hole', () => {
   const [first, , third, fourth] = LOG
   assert.ok(first && third && fourth)
-  assertOnly(check(visitor(), [first, third, fourth]), 'gaps')
+  assertOnly(check(visitor(), [first, third, fourth]), 'holes')
 })
 
 test('[CA1] an acknowledgement at another place than the log has is misplaced', () => {

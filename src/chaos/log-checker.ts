@@ -17,7 +17,7 @@ export const FAULTS = {
   reordered:
     'Commands of a sender are in the log in another order than it sent them, or a client got older events later.',
   crossDelivered: 'A client was given an event that it may not see.',
-  gaps: 'The numbers of a log are not 1 to n, or a client was not given an event between others.',
+  holes: 'The numbers of a log are not 1 to n, or a client was not given an event between others.',
   misplaced: 'A client was told or given something that the log does not have at that place.',
   revived: 'A command was definitely refused and is in the log.',
   epochsFallen: 'The epoch of an event is lower than the one before.',
@@ -165,7 +165,7 @@ class LogChecker {
     let epoch = 0
     for (const record of records) {
       const place = `${conversation}/${record.seq}`
-      if (record.seq !== seq + 1) this.#fault('gaps', `${place} follows ${seq} in the log`)
+      if (record.seq !== seq + 1) this.#fault('holes', `${place} follows ${seq} in the log`)
       if (record.epoch < epoch) this.#fault('epochsFallen', `${place} has epoch ${record.epoch} after ${epoch}`)
       seq = record.seq
       epoch = record.epoch
@@ -256,7 +256,7 @@ class LogChecker {
     const end = history.stayed ? log.records.length : last
     for (const { seq, audience } of log.records.slice(0, end))
       if (!given.has(seq) && mayBeSeen(audience, history))
-        this.#fault('gaps', `${client} was not given ${log.conversation}/${seq}`)
+        this.#fault('holes', `${client} was not given ${log.conversation}/${seq}`)
   }
 
   #checkContent(history: ClientHistory, { bySeq, byKey }: IndexedLog, event: ReceivedEvent, what: string): void {
