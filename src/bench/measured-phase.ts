@@ -5,6 +5,7 @@ import { type Summary, summaryOf } from './statistics.ts'
 
 /** What a time of talking cost and gave. */
 export interface PhaseFigures {
+  /** What came after the measured time is in no rate; in all other figures it is. */
   readonly acknowledgedPerSecond: number
   readonly deliveredPerSecond: number
   readonly ackMs?: Summary
@@ -25,15 +26,15 @@ export async function measuredPhase(
 ): Promise<PhaseFigures> {
   const before = system.usage()
   const ownBefore = ownCpuMs()
-  const { tally, ms, complete } = await talk()
+  const { tally, ms, acknowledgedInTime, deliveredInTime, complete } = await talk()
   const after = system.usage()
   const deliveries = tally.deliveryMs.length
   const per1000 = (cpuMs: number) => (cpuMs * 1000) / Math.max(1, deliveries)
   const ackMs = summaryOf(tally.ackMs)
   const deliveryMs = summaryOf(tally.deliveryMs)
   return {
-    acknowledgedPerSecond: (tally.ackMs.length * 1000) / ms,
-    deliveredPerSecond: (deliveries * 1000) / ms,
+    acknowledgedPerSecond: (acknowledgedInTime * 1000) / ms,
+    deliveredPerSecond: (deliveredInTime * 1000) / ms,
     ...(ackMs && { ackMs }),
     ...(deliveryMs && { deliveryMs }),
     ...(before &&

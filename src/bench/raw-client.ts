@@ -1,6 +1,7 @@
 import type { Cancel, Clock } from '../base/clock.ts'
 import type { ConnectionPorts, ConnectionSocket } from '../web/connection/ports.ts'
 import type { Dialect, Place, Session } from './dialect.ts'
+import { GivenWords, type SaidWords } from './given-words.ts'
 
 /** What all raw clients measure, together. */
 export interface RawTally {
@@ -26,10 +27,10 @@ export interface RawClientOptions {
   readonly textLength: number
   /** Comes back when its socket is lost, and says again what was not answered. */
   readonly returns?: boolean
-  /** Keeps the name of every word, to compare what was said with what was given. */
+  /** Keeps the name of every word in the order in which it came, to compare what was said with what was given. */
   readonly remembers?: boolean
   readonly onAck?: () => void
-  /** After each frame of words: how many were given in all. */
+  /** After each frame of words: how many different ones were given, as `given` says. */
   readonly onGiven?: (given: number) => void
   tally: RawTally
 }
@@ -60,7 +61,8 @@ export class RawClient {
   #cancel: Cancel = () => {}
   #attempts = 0
   #sent = 0
-  #given = 0
+  #sentBefore = 0
+  #given = new GivenWords()
   #ready = false
   #away = false
 
@@ -82,9 +84,19 @@ export class RawClient {
     return this.#ready
   }
 
-  /** Words given so far. */
+  /** Different words given since `count`. */
   get given(): number {
-    return this.#given
+    return this.#given.different
+  }
+
+  /** Its own words since `count`. */
+  get said(): SaidWords {
+    return { speaker: this.#options.place.instance, from: this.#sentBefore + 1, to: this.#sent }
+  }
+
+  /** Since `count` it was given these words, each once, and nothing else. */
+  wasGiven(said: SaidWords): boolean {
+    return this.#given.are(said)
   }
 
   get unanswered(): number {
@@ -101,9 +113,11 @@ export class RawClient {
     return this.#acknowledged
   }
 
-  /** Where measurements go from now on. */
+  /** Where measurements go from now on; what was said and given is counted anew. */
   count(tally: RawTally): void {
     this.#options.tally = tally
+    this.#sentBefore = this.#sent
+    this.#given = new GivenWords()
   }
 
   /** `dueMs`: when it was to be said, from which its times are measured. */
@@ -169,10 +183,11 @@ export class RawClient {
       const from = at + MARK.length
       const middle = frame.indexOf('@', from)
       tally.deliveryMs.push(now - Number(frame.slice(from, middle)))
-      this.#given += 1
-      if (remembers) this.#words.push(frame.slice(middle + 1, frame.indexOf('@', middle + 1)))
+      const name = frame.slice(middle + 1, frame.indexOf('@', middle + 1))
+      this.#given.add(name)
+      if (remembers) this.#words.push(name)
     }
-    onGiven?.(this.#given)
+    onGiven?.(this.#given.different)
   }
 
   #settle(n: number): void {

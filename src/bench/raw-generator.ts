@@ -28,9 +28,13 @@ export interface RawGeneratorOptions {
 
 /** What came of a time of talking. */
 export interface RawPhase {
+  /** Of all that was said in that time: what came of it only later, too. */
   readonly tally: RawTally
   readonly ms: number
-  /** Everything said was acknowledged, and given to everybody in its room. */
+  /** Within `ms`. */
+  readonly acknowledgedInTime: number
+  readonly deliveredInTime: number
+  /** Everything said was acknowledged; everybody was given every word of their room, each once, and nothing else. */
   readonly complete: boolean
 }
 
@@ -140,12 +144,11 @@ export class RawGenerator {
     await pause(clock, durationMs)
     end()
     const ms = clock.monotonicMs() - startMs
-    const listeners = 1 + (this.#options.rooms[0]?.agents.length ?? 0)
-    const done = () =>
-      this.#visitors.every(({ unanswered }) => unanswered === 0) &&
-      tally.deliveryMs.length >= tally.ackMs.length * listeners
-    await this.#untilDone(tally, done)
-    return { tally, ms, complete: done() && tally.deliveryMs.length === tally.ackMs.length * listeners }
+    const [acknowledgedInTime, deliveredInTime] = [tally.ackMs.length, tally.deliveryMs.length]
+    const { rooms } = this
+    const answered = () => this.#visitors.every(({ unanswered }) => unanswered === 0)
+    await this.#untilDone(tally, () => answered() && rooms.every(hasEnough))
+    return { tally, ms, acknowledgedInTime, deliveredInTime, complete: answered() && rooms.every(hasItsWords) }
   }
 
   async #untilDone(tally: RawTally, done: () => boolean): Promise<void> {
@@ -197,4 +200,16 @@ export class RawGenerator {
     if (took === undefined)
       throw new Error(`Not all ${what} within ${PATIENCE_MS / 1000} s: ${late} of ${clients.length} did not.`)
   }
+}
+
+/** Everybody in a room was given as many words as were said there. */
+function hasEnough(room: readonly RawClient[]): boolean {
+  const said = room[0]?.said
+  return said !== undefined && room.every(({ given }) => given > said.to - said.from)
+}
+
+/** And exactly those. */
+function hasItsWords(room: readonly RawClient[]): boolean {
+  const said = room[0]?.said
+  return said !== undefined && room.every((client) => client.wasGiven(said))
 }
