@@ -1,5 +1,5 @@
-import type { Bar } from './bar.ts'
 import type { MeasureOutcome } from './compare.ts'
+import type { ComparisonBar } from './comparison-bar.ts'
 import type { ComparisonScale } from './comparison-scale.ts'
 import type { Figure } from './figures.ts'
 import type { Machine } from './machine-node.ts'
@@ -41,7 +41,7 @@ export function compareLines({ measures, leftOut, passed }: CompareReport): read
 }
 
 /** `0.43 (0.41 to 0.46)`: the median and the range of all turns. */
-export function valueText({ median, min, max }: Pick<Bar, 'median' | 'min' | 'max'>): string {
+export function valueText({ median, min, max }: Pick<ComparisonBar, 'median' | 'min' | 'max'>): string {
   if (median === undefined || min === undefined || max === undefined) return 'not measured'
   return min === max ? number(median) : `${number(median)} (${number(min)} to ${number(max)})`
 }

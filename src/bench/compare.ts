@@ -1,5 +1,5 @@
-import type { Bar } from './bar.ts'
 import type { Arena, Measure, Trial } from './comparison.ts'
+import type { ComparisonBar } from './comparison-bar.ts'
 import type { Figures } from './figures.ts'
 
 /** What one measure came to. */
@@ -10,7 +10,7 @@ export interface MeasureOutcome {
   /** Measures of one trial have the same figures. */
   readonly trial: string
   readonly figures: Figures
-  readonly bars: readonly Bar[]
+  readonly bars: readonly ComparisonBar[]
   /** Why its trial came to nothing. */
   readonly failure?: string
 }

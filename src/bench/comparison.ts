@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts'
-import type { Bar } from './bar.ts'
 import type { ChatSystem } from './chat-system.ts'
+import type { ComparisonBar } from './comparison-bar.ts'
 import type { ComparisonScale } from './comparison-scale.ts'
 import type { Figures, OURS } from './figures.ts'
 import type { Contestant } from './interleave.ts'
@@ -54,5 +54,5 @@ export interface Measure {
   /** How it is measured, for the report. */
   readonly method: string
   readonly trial: Trial
-  bars(figures: Figures): readonly Bar[]
+  bars(figures: Figures): readonly ComparisonBar[]
 }

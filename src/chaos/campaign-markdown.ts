@@ -1,6 +1,6 @@
-import { barLine } from './bars.ts'
 import type { CampaignReport, ClassFigures } from './campaign-report.ts'
 import type { FaultClass } from './fault.ts'
+import { barLine } from './fault-bars.ts'
 import { healed } from './fault-campaign.ts'
 import { TRIALS_FOR_P99 } from './gap-statistics.ts'
 import { FAULTS } from './log-checker.ts'

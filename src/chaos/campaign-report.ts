@@ -1,7 +1,7 @@
 import type { Machine } from '../bench/machine-node.ts'
 import { percentile } from '../bench/statistics.ts'
-import { type Bar, bar, checkBars } from './bars.ts'
 import type { Fault, FaultClass } from './fault.ts'
+import { checkBars, type FaultBar, faultBar } from './fault-bars.ts'
 import { type CampaignResult, healed } from './fault-campaign.ts'
 import { type GapSummary, summariseGaps } from './gap-statistics.ts'
 import { ADOPTED_MS_MAX } from './kill-report.ts'
@@ -42,7 +42,7 @@ export interface ClassFigures {
   readonly trials: number
   readonly gaps?: GapSummary
   /** Holds the p99 where there are trials enough for one, else the maximum. */
-  readonly bar: Bar
+  readonly bar: FaultBar
 }
 
 export interface CampaignReport extends CampaignResult {
@@ -53,7 +53,7 @@ export interface CampaignReport extends CampaignResult {
   /** Faults that cannot be done on this machine, and what they need. */
   readonly leftOut: readonly { readonly name: string; readonly needs: string }[]
   readonly adoptions: { readonly trials: number; readonly p50Ms?: number; readonly maxMs?: number }
-  readonly bars: readonly Bar[]
+  readonly bars: readonly FaultBar[]
   readonly passed: boolean
 }
 
@@ -80,10 +80,14 @@ export function campaignReport(
   const allAdopted = adopted.length === toAdopt.length ? adoptions.maxMs : undefined
   const bars = [
     ...checkBars(verdict.check),
-    bar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
-    bar('faults that did not heal', trials.length === 0 ? undefined : trials.filter((one) => !healed(one)).length, 0),
-    bar('broken off', brokenOff === undefined ? 0 : 1, 0),
-    ...(toAdopt.length > 0 ? [bar('all adopted', allAdopted, ADOPTED_MS_MAX, 'ms')] : []),
+    faultBar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
+    faultBar(
+      'faults that did not heal',
+      trials.length === 0 ? undefined : trials.filter((one) => !healed(one)).length,
+      0,
+    ),
+    faultBar('broken off', brokenOff === undefined ? 0 : 1, 0),
+    ...(toAdopt.length > 0 ? [faultBar('all adopted', allAdopted, ADOPTED_MS_MAX, 'ms')] : []),
     ...classes.map((figures) => figures.bar),
   ]
   return {
@@ -113,7 +117,7 @@ function classFigures(faults: readonly Fault[], all: readonly Trial[]): readonly
   if (!first || trials.length === 0) return []
   const gaps = gapsOf(trials)
   const what = gaps?.p99Ms === undefined ? 'longest gap' : 'p99 of gaps'
-  const gated = bar(
+  const gated = faultBar(
     `${first.faultClass} (${names.join(', ')}): ${what}`,
     gaps?.p99Ms ?? gaps?.maxMs,
     first.gapMsMax,

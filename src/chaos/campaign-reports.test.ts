@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { bar, barLine } from './bars.ts'
+import { barLine, faultBar } from './fault-bars.ts'
 import type { CampaignResult } from './fault-campaign.ts'
 import { killChat } from './faults/kill-chat.ts'
 import { killEdge } from './faults/kill-edge.ts'
@@ -33,9 +33,9 @@ const killed = (trials: readonly Trial[], more: Partial<CampaignResult> = {}) =>
   killReport({ trials, verdict, counters: { adoptions: 3 }, ...measured, ...more }, killChat, 7)
 
 test('[CA3] a bar that was not measured does not hold', () => {
-  assert.equal(bar('gap', undefined, 10).holds, false)
-  assert.equal(barLine(bar('gap', undefined, 10, 'ms')), 'gap not measured (bar 10 ms): MISSED')
-  assert.equal(barLine(bar('gap', 10.4, 10, 'ms')), 'gap 10 ms (bar 10 ms): holds')
+  assert.equal(faultBar('gap', undefined, 10).holds, false)
+  assert.equal(barLine(faultBar('gap', undefined, 10, 'ms')), 'gap not measured (bar 10 ms): MISSED')
+  assert.equal(barLine(faultBar('gap', 10.4, 10, 'ms')), 'gap 10 ms (bar 10 ms): holds')
 })
 
 test('[CA3] a kill campaign passes when every bar holds, and tells the figure last', () => {

@@ -1,5 +1,5 @@
-import { type Bar, bar, barLine, checkBars, countsLine } from './bars.ts'
 import type { Fault } from './fault.ts'
+import { barLine, checkBars, countsLine, type FaultBar, faultBar } from './fault-bars.ts'
 import { type CampaignResult, healed } from './fault-campaign.ts'
 import { type GapSummary, summariseGaps } from './gap-statistics.ts'
 import type { Trial } from './trial.ts'
@@ -11,7 +11,7 @@ interface KillReport extends CampaignResult {
   readonly seed: number
   readonly gaps?: GapSummary
   readonly adoptedMsMax?: number
-  readonly bars: readonly Bar[]
+  readonly bars: readonly FaultBar[]
   readonly passed: boolean
 }
 
@@ -26,10 +26,10 @@ export function killReport(result: CampaignResult, fault: Fault, seed: number): 
   const adoptedMsMax = largest(toAdopt.map(({ adoptedMs }) => adoptedMs))
   const bars = [
     ...checkBars(verdict.check),
-    bar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
-    bar('faults that did not heal', trials.filter((trial) => !healed(trial)).length, 0),
-    ...(toAdopt.length > 0 ? [bar('all adopted', adoptedMsMax, ADOPTED_MS_MAX, 'ms')] : []),
-    bar('worst gap', trials.length === 0 ? undefined : gaps?.maxMs, fault.gapMsMax, 'ms'),
+    faultBar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
+    faultBar('faults that did not heal', trials.filter((trial) => !healed(trial)).length, 0),
+    ...(toAdopt.length > 0 ? [faultBar('all adopted', adoptedMsMax, ADOPTED_MS_MAX, 'ms')] : []),
+    faultBar('worst gap', trials.length === 0 ? undefined : gaps?.maxMs, fault.gapMsMax, 'ms'),
   ]
   return {
     fault: fault.name,

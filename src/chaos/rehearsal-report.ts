@@ -1,10 +1,10 @@
-import { type Bar, bar, barLine, checkBars } from './bars.ts'
+import { barLine, checkBars, type FaultBar, faultBar } from './fault-bars.ts'
 import type { RehearsalStep } from './rehearsal-plan.ts'
 import type { RehearsalResult, StepResult } from './rehearsal-result.ts'
 
 export interface StepReport extends StepResult {
   readonly verdict: 'PASS' | 'FAIL' | 'LEFT OUT' | 'DECLINED'
-  readonly bars: readonly Bar[]
+  readonly bars: readonly FaultBar[]
   /** What to do about each thing that went wrong. */
   readonly advice: readonly string[]
 }
@@ -41,14 +41,16 @@ function stepReport(step: StepResult): StepReport {
   return { ...step, verdict: holds ? 'PASS' : 'FAIL', bars, advice: [...new Set([...broken, ...missed])] }
 }
 
-function barsOf(step: StepResult): readonly Bar[] {
+function barsOf(step: StepResult): readonly FaultBar[] {
   const { counts, unsettled, worst, takenOverMs, socketsClosed, keepsSockets, gapMsMax } = step
   return [
     // Epochs are not told to clients: they are not judged here.
     ...(counts ? checkBars({ counts }).filter(({ name }) => name !== 'epochs fallen') : []),
-    bar(UNSETTLED, counts && unsettled === undefined ? 0 : 1, 0),
-    bar(GAP, worst?.gapMs, gapMsMax, 'ms'),
-    ...(keepsSockets ? [bar(TAKEN_OVER, takenOverMs, TAKEN_OVER_MS_MAX, 'ms'), bar(SOCKETS, socketsClosed, 0)] : []),
+    faultBar(UNSETTLED, counts && unsettled === undefined ? 0 : 1, 0),
+    faultBar(GAP, worst?.gapMs, gapMsMax, 'ms'),
+    ...(keepsSockets
+      ? [faultBar(TAKEN_OVER, takenOverMs, TAKEN_OVER_MS_MAX, 'ms'), faultBar(SOCKETS, socketsClosed, 0)]
+      : []),
   ]
 }
 

@@ -1,9 +1,9 @@
-import { type Bar, bar, barLine, checkBars, countsLine } from './bars.ts'
+import { barLine, checkBars, countsLine, type FaultBar, faultBar } from './fault-bars.ts'
 import type { Replacement, RollResult } from './roll-campaign.ts'
 
 interface RollReport extends RollResult {
   readonly worstGapMs?: number
-  readonly bars: readonly Bar[]
+  readonly bars: readonly FaultBar[]
   readonly passed: boolean
 }
 
@@ -22,12 +22,12 @@ export function rollReport(result: RollResult): RollReport {
   const notMoved = replacements.reduce((sum, each) => sum + Math.max(0, each.owned - each.moved), 0)
   const bars = [
     ...checkBars(verdict.check),
-    bar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
-    bar('nodes not replaced', unfinished.length, 0),
-    bar('conversations not handed over', owned > 0 ? notMoved : undefined, 0),
-    bar('refused', refusals, 0),
-    bar('sockets closed', socketsClosed, 0),
-    bar('worst handover gap', worstGapMs, GAP_MS_MAX, 'ms'),
+    faultBar('left unsettled', verdict.unsettled === undefined ? 0 : 1, 0),
+    faultBar('nodes not replaced', unfinished.length, 0),
+    faultBar('conversations not handed over', owned > 0 ? notMoved : undefined, 0),
+    faultBar('refused', refusals, 0),
+    faultBar('sockets closed', socketsClosed, 0),
+    faultBar('worst handover gap', worstGapMs, GAP_MS_MAX, 'ms'),
   ]
   return { ...result, ...(worstGapMs !== undefined && { worstGapMs }), bars, passed: bars.every(({ holds }) => holds) }
 }

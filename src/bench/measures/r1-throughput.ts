@@ -1,5 +1,5 @@
-import { limitBar, ratioBar } from '../bar.ts'
 import type { Arena, Measure } from '../comparison.ts'
+import { limitBar, ratioBar } from '../comparison-bar.ts'
 import type { Figures, Reading } from '../figures.ts'
 import { INCOMPLETE, inTurns, readingOf, type Stand } from '../in-turns.ts'
 import { measuredPhase, type PhaseFigures } from '../measured-phase.ts'

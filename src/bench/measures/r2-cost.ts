@@ -1,5 +1,5 @@
-import { limitBar, ratioBar } from '../bar.ts'
 import type { Measure } from '../comparison.ts'
+import { limitBar, ratioBar } from '../comparison-bar.ts'
 import { INCOMPLETE, SERVER_CPU } from '../in-turns.ts'
 import { equalLoad } from './equal-load.ts'
 

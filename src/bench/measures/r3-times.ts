@@ -1,5 +1,5 @@
-import { ratioBar } from '../bar.ts'
 import type { Measure } from '../comparison.ts'
+import { ratioBar } from '../comparison-bar.ts'
 import { equalLoad, TIMES } from './equal-load.ts'
 
 export const times: Measure = {

@@ -1,6 +1,6 @@
 import { pause } from '../../base/clock.ts'
-import { limitBar } from '../bar.ts'
 import type { Arena, Measure } from '../comparison.ts'
+import { limitBar } from '../comparison-bar.ts'
 import { type Figures, figuresFrom, type Reading } from '../figures.ts'
 import { standOf } from '../in-turns.ts'
 import { waitUntil } from '../wait-until.ts'

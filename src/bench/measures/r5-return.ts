@@ -1,5 +1,5 @@
-import { limitBar, ratioBar } from '../bar.ts'
 import type { Measure } from '../comparison.ts'
+import { limitBar, ratioBar } from '../comparison-bar.ts'
 import { LAST_CAUGHT_UP, MISSING, returningCrowd } from './returning-crowd.ts'
 
 export const comeback: Measure = {

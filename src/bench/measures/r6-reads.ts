@@ -1,5 +1,5 @@
-import { limitBar } from '../bar.ts'
 import type { Measure } from '../comparison.ts'
+import { limitBar } from '../comparison-bar.ts'
 import { READS, returningCrowd } from './returning-crowd.ts'
 
 export const reads: Measure = {

@@ -1,6 +1,6 @@
-import { limitBar } from '../bar.ts'
 import { bytesPerIdleConnection } from '../chat-bench.ts'
 import type { Measure } from '../comparison.ts'
+import { limitBar } from '../comparison-bar.ts'
 import { inFreshTurns, standOf } from '../in-turns.ts'
 
 const MEMORY = 'KiB of resident memory per idle connection'

@@ -1,6 +1,6 @@
 import { APPEND_SHAPES } from '../append-report.ts'
-import { ratioBar } from '../bar.ts'
 import type { Measure } from '../comparison.ts'
+import { ratioBar } from '../comparison-bar.ts'
 
 export const ROWS = 'rows/s'
 

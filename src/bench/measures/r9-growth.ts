@@ -1,5 +1,5 @@
-import { growthBar } from '../bar.ts'
 import type { Arena, GrownShape, Measure } from '../comparison.ts'
+import { growthBar } from '../comparison-bar.ts'
 import type { ComparisonScale } from '../comparison-scale.ts'
 import { type Figures, OURS } from '../figures.ts'
 import { SERVER_CPU, standOf } from '../in-turns.ts'

@@ -1,7 +1,7 @@
 import type { CheckReport } from './log-checker.ts'
 
-/** A figure and what it must not exceed. */
-export interface Bar {
+/** One figure that faults left behind, and the most that it may be. (`bench` compares many turns: `ComparisonBar`.) */
+export interface FaultBar {
   readonly name: string
   /** Absent: it was not measured, and so does not hold. */
   readonly value?: number
@@ -10,18 +10,18 @@ export interface Bar {
   readonly holds: boolean
 }
 
-export function bar(name: string, value: number | undefined, most: number, unit: Bar['unit'] = ''): Bar {
+export function faultBar(name: string, value: number | undefined, most: number, unit: FaultBar['unit'] = ''): FaultBar {
   if (value === undefined) return { name, most, unit, holds: false }
   const rounded = Math.round(value)
   return { name, value: rounded, most, unit, holds: rounded <= most }
 }
 
 /** No fault of any kind between the log and those who saw it. */
-export function checkBars({ counts }: Pick<CheckReport, 'counts'>): readonly Bar[] {
-  return Object.entries(counts).map(([name, count]) => bar(wordsOf(name), count, 0))
+export function checkBars({ counts }: Pick<CheckReport, 'counts'>): readonly FaultBar[] {
+  return Object.entries(counts).map(([name, count]) => faultBar(wordsOf(name), count, 0))
 }
 
-export function barLine({ name, value, most, unit, holds }: Bar): string {
+export function barLine({ name, value, most, unit, holds }: FaultBar): string {
   const figure = value === undefined ? 'not measured' : `${value}${unit && ` ${unit}`}`
   return `${name} ${figure} (bar ${most}${unit && ` ${unit}`}): ${holds ? 'holds' : 'MISSED'}`
 }

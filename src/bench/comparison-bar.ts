@@ -1,8 +1,11 @@
 import { type Figures, OURS, samplesOf } from './figures.ts'
 import { medianOf } from './statistics.ts'
 
-/** What must be true of a figure, and whether it is. */
-export interface Bar {
+/**
+ * What must be true of a figure of ours over all turns, by itself or beside a peer's, and whether it is. (`chaos` holds
+ * single figures to a most: `FaultBar`.)
+ */
+export interface ComparisonBar {
   /** `at most 0.5 times S: CPU-ms per 1,000 deliveries` */
   readonly sentence: string
   /** The median and the range of all turns; absent where it was not measured. */
@@ -19,7 +22,10 @@ type Bound = { readonly atMost: number } | { readonly atLeast: number }
  * Ours over a peer's, turn by turn: the two turns of a pair were measured one after the other, so that a machine which
  * wavers wavers for both.
  */
-export function ratioBar(figures: Figures, options: { what: string; over: string; overWhat?: string } & Bound): Bar {
+export function ratioBar(
+  figures: Figures,
+  options: { what: string; over: string; overWhat?: string } & Bound,
+): ComparisonBar {
   const { what, over, overWhat = what } = options
   const peers = samplesOf(figures, over, overWhat)
   const ratios = samplesOf(figures, OURS, what).flatMap((value, turn) => {
@@ -30,12 +36,15 @@ export function ratioBar(figures: Figures, options: { what: string; over: string
 }
 
 /** A figure of ours against a number. */
-export function limitBar(figures: Figures, options: { what: string } & Bound): Bar {
+export function limitBar(figures: Figures, options: { what: string } & Bound): ComparisonBar {
   return judged(`${boundText(options)}: ${options.what}`, samplesOf(figures, OURS, options.what), options)
 }
 
 /** The last of a row of figures over its first: how cost grows. */
-export function growthBar(figures: Figures, options: { what: string; whats: readonly string[] } & Bound): Bar {
+export function growthBar(
+  figures: Figures,
+  options: { what: string; whats: readonly string[] } & Bound,
+): ComparisonBar {
   const [first = '', last = ''] = [options.whats[0], options.whats.at(-1)]
   const from = samplesOf(figures, OURS, first)
   const ratios = samplesOf(figures, OURS, last).flatMap((value, turn) => {
@@ -45,7 +54,7 @@ export function growthBar(figures: Figures, options: { what: string; whats: read
   return judged(`${boundText(options)} times: ${options.what}`, ratios, options)
 }
 
-function judged(sentence: string, values: readonly number[], bound: Bound): Bar {
+function judged(sentence: string, values: readonly number[], bound: Bound): ComparisonBar {
   if (values.length === 0) return { sentence, holds: false }
   const [median, min, max] = [medianOf(values), Math.min(...values), Math.max(...values)]
   // None at all means none in any turn.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { growthBar, limitBar, ratioBar } from './bar.ts'
+import { growthBar, limitBar, ratioBar } from './comparison-bar.ts'
 import { figuresFrom } from './figures.ts'
 
 const figures = figuresFrom(
