@@ -6,7 +6,7 @@ import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import type { MemberFacts } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
-import { Adoption } from './adoption.ts'
+import { type Adopter, Adoption } from './adoption.ts'
 import { Membership } from './membership.ts'
 
 const facts: MemberFacts = {
@@ -20,29 +20,65 @@ const facts: MemberFacts = {
   attached: 0,
 }
 
-test('[CL9] however many conversations a node owns without knowing it, all are claimed again', async () => {
+async function stage() {
   const clock = new ManualClock()
   const store = new MemoryStore({ now: () => clock.wallMs() })
   const ports = { clock, log: silentLog, metrics: memoryMetrics(), store }
   const random = { fraction: () => 0.5, id: () => idFromBits(1n) }
   const membership = new Membership({ ...ports, random }, 'n1', () => facts)
   await membership.start()
+  const begin = (adopter: Partial<Adopter>) => {
+    const adoption = new Adoption(ports, membership, {
+      willing: () => true,
+      install() {},
+      holds: () => false,
+      async wake() {},
+      async reclaim() {},
+      ...adopter,
+    })
+    adoption.start()
+    return async () => {
+      adoption.stop()
+      await membership.stop()
+    }
+  }
+  return { clock, store, membership, begin }
+}
+
+test('[CL9] however many conversations a node owns without knowing it, all are claimed again', async () => {
+  const { clock, store, membership, begin } = await stage()
   const owned = Array.from({ length: 10_001 }, (_, i) => idFromBits(BigInt(1000 + i)))
   for (const conversation of owned) await store.open(conversation, membership.self())
   const [known, ...forgotten] = owned
   const reclaimed: ConversationId[] = []
-  const adoption = new Adoption(ports, membership, {
-    willing: () => true,
-    install() {},
+  const end = begin({
     holds: (conversation) => conversation === known,
-    async wake() {},
     async reclaim(conversation) {
       reclaimed.push(conversation)
     },
   })
-  adoption.start()
   await clock.advance(5500)
-  adoption.stop()
-  await membership.stop()
+  await end()
   assert.deepEqual(reclaimed, forgotten)
+})
+
+test('[CL16] what is set apart is tried again though nobody asks, some a minute, one after the other', async () => {
+  const { clock, store, membership, begin } = await stage()
+  const damaged = Array.from({ length: 40 }, (_, i) => idFromBits(BigInt(1000 + i)))
+  for (const conversation of damaged) {
+    await store.open(conversation, membership.self())
+    await store.setApart(conversation, 1, 'the program failed')
+  }
+  const rounds: ConversationId[][] = []
+  const end = begin({
+    async wake(conversation) {
+      rounds.at(-1)?.push(conversation)
+    },
+  })
+  for (let minute = 0; minute < 3; minute++) {
+    rounds.push([])
+    await clock.advance(60_000)
+  }
+  await end()
+  assert.deepEqual(rounds, [damaged.slice(0, 32), damaged.slice(32), damaged.slice(0, 32)])
 })

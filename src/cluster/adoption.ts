@@ -28,10 +28,13 @@ const DUE_MS = 1000
 const DUE_BATCH = 64
 const RECONCILE_MS = 5000
 const RECONCILE_PAGE = 10_000
+// Soon enough for whoever repaired one; rarely enough that all which are beyond repair cost next to nothing.
+const DAMAGED_MS = 60_000
+const DAMAGED_BATCH = 32
 
 /**
- * Takes over what dead incarnations left, wakes what is due, and finds again what this node owns without knowing it
- * (a claim whose reply was lost).
+ * Takes over what dead incarnations left, wakes what is due, finds again what this node owns without knowing it (a claim
+ * whose reply was lost), and tries what was set apart as damaged, because it may have been repaired.
  */
 export class Adoption {
   readonly #ports: { clock: Clock; log: Log; metrics: Metrics; store: LogStore }
@@ -41,6 +44,8 @@ export class Adoption {
   readonly #timers: Cancel[] = []
   #adopting = false
   #waking = false
+  /** Where the next round through the damaged conversations goes on; absent: at the first one. */
+  #damagedTriedTo: ConversationId | undefined
   #lookAgain = false
 
   constructor(
@@ -58,6 +63,7 @@ export class Adoption {
     this.#membership.onChange(() => void this.#adopt())
     this.#timers.push(every(clock, DUE_MS, () => void this.#wakeDue()))
     this.#timers.push(every(clock, RECONCILE_MS, () => void this.#reconcile()))
+    this.#timers.push(every(clock, DAMAGED_MS, () => void this.#tryDamaged()))
   }
 
   stop(): void {
@@ -144,6 +150,15 @@ export class Adoption {
       await Promise.all(due.map((conversation) => this.#adopter.wake(conversation)))
     }
     this.#waking = false
+  }
+
+  /** Some of them in each round, so that many cannot keep this node from its other work. */
+  async #tryDamaged(): Promise<void> {
+    if (!this.#able()) return
+    const damaged = await this.#ports.store.damaged(DAMAGED_BATCH, this.#damagedTriedTo).catch(() => undefined)
+    if (!damaged) return
+    this.#damagedTriedTo = damaged.length === DAMAGED_BATCH ? damaged.at(-1)?.conversation : undefined
+    for (const { conversation } of damaged) void this.#adopter.wake(conversation)
   }
 
   async #reconcile(): Promise<void> {

@@ -61,6 +61,17 @@ test('Attempts are spaced from 20 ms doubling to half a second, with jitter [CL2
   assert.ok(backoffMs(20, 0.999) < 500)
 })
 
+test('[CL26] where every answer is a bare moved, as an earlier version says of what it cannot claim, asking stays slow', () => {
+  let [route, asked] = [UNKNOWN_ROUTE, 0]
+  for (let atMs = 0; atMs < 60_000; asked++) {
+    let decision = decideRoute(route, { kind: 'moved', by: 'a' }, reachable)
+    if (decision.act === 'ask-the-store') decision = decideRoute(decision.route, { kind: 'store-says' }, reachable)
+    route = decision.route
+    if (decision.act === 'ask-later') atMs += backoffMs(route.failures, 0)
+  }
+  assert.ok(asked < 250, `asked ${asked} times in a minute`)
+})
+
 test('[CL26] an owner that stays out of reach gives the conversation to the node that named it, not at the first failure', () => {
   const input = { kind: 'moved', by: 'a', owner: 'far', epoch: 3 } as const
   const relocations = [0, 4, 5, 9].map(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { EventRecord } from '../base/event-record.ts'
 import { idFromBits, type Owner } from '../base/ids.ts'
-import { silentLog } from '../base/log.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
@@ -60,7 +60,13 @@ async function stage() {
       for (const resolve of waiting.splice(0)) resolve(true)
     },
   }
-  const ports = { clock, log: silentLog, metrics, store, self: () => ME }
+  const told: string[] = []
+  const log: Log = {
+    ...silentLog,
+    error: (sentence) => told.push(sentence),
+    decision: (what) => told.push(what),
+  }
+  const ports = { clock, log, metrics, store, self: () => ME }
   const owners = new Owners({
     ...ports,
     fencedLog: new FencedLog({ ...ports, policy: { resendAttempts: 1, resendDelayMs: 100 } }),
@@ -84,7 +90,7 @@ async function stage() {
   }
   const replies: AttachReply[] = []
   const attach = () => void owners.attach('edge', CONVERSATION, 0, sink).then((reply) => replies.push(reply))
-  return { clock, store, lease, metrics, waiting, owners, seen, replies, attach }
+  return { clock, store, lease, metrics, waiting, owners, told, seen, replies, attach }
 }
 
 const opened = JSON.stringify({
@@ -185,6 +191,38 @@ test('[SV19] a conversation that cannot be restored is refused and given up, and
   await clock.advance(10_000)
   await store.beat(ME, facts)
   assert.equal((await read()).kind, 'events')
+})
+
+test('[SV19] what is damaged is told of once however often it is tried, and goes on once it is repaired', async () => {
+  const { clock, store, owners, metrics, told } = await stage()
+  const unreadable = idFromBits(81n)
+  await store.open(unreadable, ME)
+  const record: EventRecord = { seq: 1, epoch: 1, at: 1, audience: 'everyone', sender: 'v', json: 'half of a te' }
+  await store.append([{ conversation: unreadable, epoch: 1, expectSeq: 0, events: [record] }])
+  const repair = store.damage(CONVERSATION)
+  const tryAgain = async () => {
+    await clock.advance(60_000)
+    await store.beat(ME, facts)
+    for (const conversation of [CONVERSATION, unreadable]) {
+      const waking = owners.wake(conversation)
+      await clock.advance(1)
+      store.answer()
+      await waking
+    }
+  }
+  for (let minute = 0; minute < 3; minute++) await tryAgain()
+  assert.equal(told.filter((what) => /set apart/.test(what)).length, 2)
+  assert.deepEqual(
+    told.filter((what) => what === 'own'),
+    [],
+  )
+  assert.equal(metrics.read().conversations_set_apart, 2)
+  repair()
+  await tryAgain()
+  assert.deepEqual(
+    owners.owned().map(({ conversation }) => conversation),
+    [CONVERSATION],
+  )
 })
 
 test('[SV19] a snapshot that cannot be read costs nothing but time: the log tells the same', async () => {

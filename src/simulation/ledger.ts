@@ -184,7 +184,7 @@ export function boundLogStore(store: LogStore): LogStore {
     claim: (requests, by) => store.claim(requests, by),
     adopt: (from, by, limit) => store.adopt(from, by, limit),
     setApart: (conversation, epoch, reason) => store.setApart(conversation, epoch, reason),
-    damaged: (limit) => store.damaged(limit),
+    damaged: (limit, after) => store.damaged(limit, after),
     append: (slices) => store.append(slices),
     read: (conversation, after, limit) => store.read(conversation, after, limit),
     findKey: (conversation, sender, key) => store.findKey(conversation, sender, key),

@@ -177,7 +177,7 @@ export function remoteLogStore(store: LogStore, call: RemoteCall): LogStore {
     adopt: (from, by, limit) => call(`adopt ${from.length}`, () => store.adopt(from, by, limit)),
     setApart: (conversation, epoch, reason) =>
       call(`set apart ${conversation.slice(-4)}`, () => store.setApart(conversation, epoch, reason)),
-    damaged: (limit) => call('damaged', () => store.damaged(limit)),
+    damaged: (limit, after) => call('damaged', () => store.damaged(limit, after)),
     append: (slices) => call(`append ${names(slices)}`, () => store.append(slices)),
     read: (conversation, after, limit) =>
       call(`read ${conversation.slice(-4)}>${after}`, () => store.read(conversation, after, limit)),

@@ -413,6 +413,19 @@ export function testLogStore(name: string, start: () => Promise<ContractStage>):
     assert.deepEqual(await store.damaged(10), [])
   })
 
+  told('[SE21] what is set apart is told page by page, in the order of the ids', async ({ store, a }) => {
+    const [first = '', second = '', third = ''] = [freshId(), freshId(), freshId()].sort()
+    for (const each of [third, first, second]) {
+      await store.open(each, a)
+      await store.setApart(each, 1, 'the program failed')
+    }
+    const idsBehind = async (limit: number, after?: ConversationId) =>
+      (await store.damaged(limit, after)).map(({ conversation }) => conversation)
+    assert.deepEqual(await idsBehind(2), [first, second])
+    assert.deepEqual(await idsBehind(2, second), [third])
+    assert.deepEqual(await idsBehind(2, third), [])
+  })
+
   told('what an incarnation owns is told page by page, in the order of the ids', async ({ store, a, b }) => {
     const conversations = [freshId(), freshId(), freshId(), freshId()].sort()
     const [first = '', ...others] = conversations

@@ -129,8 +129,8 @@ export interface LogStore {
   adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly (Claimed | Damaged)[]>
   /** The owner at `epoch` cannot restore the conversation: gives it up with the reason, until a claim tries it again. */
   setApart(conversation: ConversationId, epoch: Epoch, reason: string): Promise<void>
-  /** Conversations that are set apart, and why: for operators. */
-  damaged(limit: number): Promise<readonly { conversation: ConversationId; reason: string }[]>
+  /** Conversations that are set apart, and why, in the order of their ids, those behind `after`. */
+  damaged(limit: number, after?: ConversationId): Promise<readonly { conversation: ConversationId; reason: string }[]>
   append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]>
   read(
     conversation: ConversationId,

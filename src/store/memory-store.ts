@@ -105,11 +105,13 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     head.damage = reason
   }
 
-  async damaged(limit: number) {
-    const damaged = [...this.#heads].flatMap(([conversation, { damage }]) =>
-      damage === undefined ? [] : [{ conversation, reason: damage }],
-    )
-    return damaged.slice(0, limit)
+  async damaged(limit: number, after: ConversationId = '') {
+    return [...this.#heads]
+      .flatMap(([conversation, { damage }]) =>
+        damage === undefined || conversation <= after ? [] : [{ conversation, reason: damage }],
+      )
+      .sort((a, b) => (a.conversation < b.conversation ? -1 : 1))
+      .slice(0, limit)
   }
 
   /** Loses the last event of a log, as a broken disk may. Answers how to put it back. */

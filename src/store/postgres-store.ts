@@ -130,11 +130,12 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     )
   }
 
-  async damaged(limit: number) {
+  async damaged(limit: number, after?: ConversationId) {
     const rows = await this.#run(
       'damaged',
-      'SELECT conversation, damage FROM holdfast.head WHERE damage IS NOT NULL ORDER BY conversation LIMIT $1',
-      [limit],
+      `SELECT conversation, damage FROM holdfast.head WHERE damage IS NOT NULL AND conversation > $2
+        ORDER BY conversation LIMIT $1`,
+      [limit, after === undefined ? -1 : bits(after)],
     )
     return rows.map((row) => ({ conversation: idIn(row, 'conversation'), reason: String(row.damage) }))
   }
