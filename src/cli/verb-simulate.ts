@@ -1,8 +1,13 @@
-import { checkOwnership, outcomeLines, THOROUGH_SEARCHES } from '../simulation/exhaustive/check-ownership.ts'
+import {
+  checkOwnership,
+  outcomeLines,
+  THOROUGH_SEARCHES,
+  verdictLine,
+} from '../simulation/exhaustive/check-ownership.ts'
 import { PLANTED_BUGS } from '../simulation/planted-bugs/all-planted-bugs.ts'
 import { runSeed, type SeedReport } from '../simulation/run-seed.ts'
 import { SeedPool } from '../simulation/seed-pool-node.ts'
-import { type CampaignReport, runCampaign } from '../simulation/simulation-campaign.ts'
+import { type CampaignReport, type PlantedFinding, runCampaign } from '../simulation/simulation-campaign.ts'
 import { progressBar } from './progress-bar-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, type Verb, type VerbIo } from './verb.ts'
 
@@ -31,7 +36,8 @@ export const verb: Verb = {
   },
   notes: [
     'Production code runs on simulated ports; the same seed gives the same trace, by the same program, on every machine.',
-    'Exit code 0: no rule was broken, every planted bug was found, and the canary, which must fail, failed.',
+    'Exit code 0: no rule was broken, every planted bug was found by a rule that it breaks, and the canary, which must fail, failed.',
+    'With --exhaustive: every search visited every state down to its depth, and none broke a rule; one that stops before, for the number of states, is no proof and ends with 1.',
   ],
   async run(args, io) {
     if (args.flag('exhaustive')) return exhaustive(args, io)
@@ -50,6 +56,7 @@ async function exhaustive(args: Arguments, io: VerbIo): Promise<number> {
     (outcome) => tell(outcomeLines(outcome)),
     () => io.interrupted.aborted,
   )
+  tell([verdictLine(report)])
   if (json) io.out(JSON.stringify(report, null, 2))
   if (io.interrupted.aborted) return EXIT.interrupted
   return report.passed ? EXIT.done : EXIT.failed
@@ -111,6 +118,12 @@ function failureLines({ seed, violation, tail }: SeedReport, minutes: number): r
   ]
 }
 
+function plantedLine({ name, breaks, found, foundBy, otherRules, medianSeeds }: PlantedFinding): string {
+  const told = found ? `found by ${foundBy.join(', ')}, median ${medianSeeds} seeds` : 'NOT FOUND'
+  const others = otherRules.length > 0 ? `; ${otherRules.join(', ')} spoke, too, and did not count` : ''
+  return `planted ${name}, breaks ${breaks.join(', ')}: ${told}${others}`
+}
+
 function campaignLines(report: CampaignReport, minutes: number): readonly string[] {
   const { counts } = report
   const crashes = `${counts['node crashed']} crashes with conversations, ${counts['machine lost']} machines lost`
@@ -120,10 +133,7 @@ function campaignLines(report: CampaignReport, minutes: number): readonly string
   return [
     ...report.failures.flatMap((failure) => failureLines(failure, minutes)),
     ...(report.seeds === 0 ? [] : ['reached:', ...states]),
-    ...report.planted.map(
-      ({ name, found, rule, medianSeeds }) =>
-        `planted ${name}: ${found ? `found by ${rule}, median ${medianSeeds} seeds` : 'NOT FOUND'}`,
-    ),
+    ...report.planted.map(plantedLine),
     `canary: ${report.canaryFailed ? 'failed, as it must' : 'PASSED: the checkers are blind'}`,
     `${crashes}, ${cuts} partitions, ${pauses} pauses past the lease, ${report.indefinite} indefinite outcomes, ${counts.handover} handovers`,
     `${report.acknowledged} acknowledged commands in ${report.events} events; ${report.replayed} seeds run twice, ${report.diverged.length} diverged`,

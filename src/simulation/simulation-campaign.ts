@@ -25,9 +25,14 @@ export interface CampaignOptions {
 /** How quickly one planted bug was found. */
 export interface PlantedFinding {
   readonly name: string
+  /** Rules that it breaks. */
+  readonly breaks: readonly string[]
+  /** One of them spoke in a trial. */
   readonly found: boolean
-  /** Rule that it broke, in the first trial that found it. */
-  readonly rule?: string
+  /** Which of them spoke. */
+  readonly foundBy: readonly string[]
+  /** Rules that spoke and are none of its own: such a seed finds nothing. */
+  readonly otherRules: readonly string[]
   /** Seeds until it was found, one figure per trial; trials that did not find it have none. */
   readonly seedsToFind: readonly number[]
   readonly medianSeeds?: number
@@ -113,7 +118,7 @@ function summary(
   const simulatedHours = sum((report) => report.simulatedMs) / 3_600_000
   const failures = reports.filter(({ violation }) => violation)
   const unreached = simulatedHours < HOURS_TO_REACH_ALL ? [] : names.filter((name) => counts[name] === 0)
-  const canaryFailed = more.chirp?.violation !== undefined
+  const canaryFailed = breaks(canary, more.chirp)
   const complete = !options.clean || reports.length === options.seeds
   return {
     seeds: reports.length,
@@ -140,17 +145,27 @@ function summary(
   }
 }
 
-/** Looks for one planted bug from several starting points; each trial ends with the first seed that fails. */
+/** Whether the run broke a rule that the bug breaks: another one may have spoken by chance, or be wrong itself. */
+export function breaks(bug: PlantedBug, report: SeedReport | undefined): boolean {
+  return report?.violation !== undefined && bug.breaks.includes(report.violation.rule)
+}
+
+/** Looks for one planted bug from several starting points; each trial ends with the first seed that finds it. */
 async function hunt(bug: PlantedBug, options: CampaignOptions): Promise<PlantedFinding> {
   const minutes = bug.minutes ?? Math.min(options.minutes, PLANTED_MINUTES_MAX)
   const seedsToFind: number[] = []
-  let rule: string | undefined
+  const foundBy = new Set<string>()
+  const otherRules = new Set<string>()
   for (let trial = 0; trial < TRIALS; trial++) {
     for (let tried = 1; tried <= options.seeds && !options.stopped?.(); tried++) {
       const seed = options.firstSeed + trial * TRIAL_STRIDE + tried - 1
       const report = await options.run({ seed, minutes, bug: bug.name })
-      if (!report?.violation) continue
-      rule ??= report.violation.rule
+      const rule = report?.violation?.rule
+      if (rule === undefined) continue
+      const isOwn = breaks(bug, report)
+      const rules = isOwn ? foundBy : otherRules
+      rules.add(rule)
+      if (!isOwn) continue
       seedsToFind.push(tried)
       break
     }
@@ -158,8 +173,10 @@ async function hunt(bug: PlantedBug, options: CampaignOptions): Promise<PlantedF
   const median = [...seedsToFind].sort((a, b) => a - b)[Math.floor((seedsToFind.length - 1) / 2)]
   return {
     name: bug.name,
+    breaks: bug.breaks,
     found: seedsToFind.length > 0,
-    ...(rule !== undefined && { rule }),
+    foundBy: [...foundBy],
+    otherRules: [...otherRules],
     seedsToFind,
     ...(median !== undefined && { medianSeeds: median }),
   }

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import test, { after } from 'node:test'
+import { allCheckers } from './checkers/all-checkers.ts'
 import { PLANTED_BUGS } from './planted-bugs/all-planted-bugs.ts'
 import { canary } from './planted-bugs/canary.ts'
 import { runSeed } from './run-seed.ts'
 import { SeedPool } from './seed-pool-node.ts'
-import { runCampaign } from './simulation-campaign.ts'
+import { breaks, runCampaign } from './simulation-campaign.ts'
 
 const THREADS = 2
 const SEEDS_TO_FIND_MAX = 60
@@ -41,19 +42,34 @@ test('[SI1] the same seed gives the same trace, in this thread and in another on
   assert.notEqual((await runSeed({ seed: 8, minutes: 1 })).hash, here.hash)
 })
 
-test('[SI6] every planted bug is found', { concurrency: THREADS }, async (t) => {
+test('[SI6] every planted bug is found by a rule that it breaks', { concurrency: THREADS }, async (t) => {
   assert.ok(PLANTED_BUGS.length >= 20)
-  const hunt = ({ name, sentence, minutes = 1 }: (typeof PLANTED_BUGS)[number]) =>
-    t.test(name, async () => {
+  const hunt = (bug: (typeof PLANTED_BUGS)[number]) =>
+    t.test(bug.name, async () => {
       for (let seed = 1; seed <= SEEDS_TO_FIND_MAX; seed++)
-        if ((await pool.run({ seed, minutes, bug: name }))?.violation) return
-      assert.fail(`${SEEDS_TO_FIND_MAX} seeds do not see this: ${sentence}`)
+        if (breaks(bug, await pool.run({ seed, minutes: bug.minutes ?? 1, bug: bug.name }))) return
+      assert.fail(`${SEEDS_TO_FIND_MAX} seeds do not see this: ${bug.sentence}`)
     })
   await Promise.all(PLANTED_BUGS.map(hunt))
 })
 
 test('[SI6] the canary fails in every seed', async () => {
-  for (const seed of [1, 2, 3]) assert.ok((await pool.run({ seed, minutes: 1, bug: canary.name }))?.violation)
+  for (const seed of [1, 2, 3]) assert.ok(breaks(canary, await pool.run({ seed, minutes: 1, bug: canary.name })))
+})
+
+test('[SI6] a planted bug breaks rules that there are, and a run that breaks another one does not find it', async () => {
+  const rules = [...allCheckers().map(({ rule }) => rule), 'convergence', 'assertion']
+  for (const bug of [...PLANTED_BUGS, canary]) {
+    assert.ok(bug.breaks.length > 0, bug.name)
+    for (const rule of bug.breaks) assert.ok(rules.includes(rule), `${bug.name}: ${rule}`)
+  }
+  const calm = await runSeed({ seed: 1, minutes: 1 })
+  const violation = { rule: 'BO1', sentence: 'Something is full.', atMs: 0 }
+  const run = async () => ({ ...calm, violation })
+  const report = await runCampaign({ seeds: 1, firstSeed: 1, minutes: 1, clean: false, planted: true, jobs: 1, run })
+  for (const { found, foundBy, otherRules } of report.planted)
+    assert.deepEqual([found, foundBy, otherRules], [false, [], ['BO1']])
+  assert.deepEqual([report.canaryFailed, report.passed], [false, false])
 })
 
 test('[SI10] a closed pool answers every run that is under way or waits, and begins none', async () => {

@@ -99,6 +99,17 @@ const BREACHES: readonly (readonly [breachOf: string, breach: (bench: Bench) => 
     },
   ],
   ['[LO2] a key that is in the log twice', (bench) => bench.store(record(3, { key: 'k1' }))],
+  [
+    '[LO4] a claim whose tail begins too late for its snapshot',
+    (bench) => bench.claimed({ snapshot: { seq: 0, format: 1, json: '{}' }, tail: [record(2)] }),
+  ],
+  [
+    '[LO4] a claim that misses an event in the middle',
+    (bench) => {
+      bench.store(record(3))
+      bench.claimed({ tail: [record(1), record(3)], seq: 3 })
+    },
+  ],
   ['[LO4] a hole in the log', (bench) => bench.store(record(4))],
   ['[LO4] time that falls', (bench) => bench.store(record(3, { at: 4 }))],
   ['[LO4] a claim that misses the last event', (bench) => bench.claimed({ seq: 1, tail: [record(1)] })],

@@ -17,15 +17,21 @@ export function logIsDense(): Checker {
         }
       }
       if (observation.kind === 'claim-answered') {
-        const { conversation, seq, tail } = observation.claimed
+        const { conversation, seq, snapshot, tail } = observation.claimed
         const head = ledger.headSeq(conversation)
         if (seq !== head) return `${conversation}: a new owner was told head ${seq} while the log ends at ${head}.`
         const last = tail.at(-1)
         if (last && last.seq !== head)
           return `${conversation}: a new owner's tail ends at ${last.seq}, the log at ${head}.`
-        for (const record of tail)
+        const from = tail[0]?.seq ?? head + 1
+        if (from > (snapshot?.seq ?? 0) + 1)
+          return `${conversation}: a new owner's tail begins at ${from}, behind a snapshot that ends at ${snapshot?.seq ?? 0}.`
+        for (const [i, record] of tail.entries()) {
+          if (record.seq !== from + i)
+            return `${conversation}: a new owner's tail has ${record.seq} in the place of ${from + i}.`
           if (ledger.record(conversation, record.seq)?.json !== record.json)
             return `${conversation}: a new owner read another seq ${record.seq} than the one that was stored.`
+        }
       }
       return undefined
     },

@@ -1,5 +1,5 @@
 import { realMs } from '../settle-node.ts'
-import { type SearchReport, searchExhaustively } from './exhaustive-search.ts'
+import { type SearchEnd, type SearchReport, searchExhaustively } from './exhaustive-search.ts'
 import { type FaultKind, OWNERSHIP_DEFECTS, type OwnershipDefect } from './ownership-defects.ts'
 import { type OwnershipBounds, OwnershipWorld } from './ownership-world.ts'
 
@@ -17,7 +17,9 @@ export interface SearchOutcome extends SearchReport {
 export interface OwnershipReport {
   readonly searches: readonly SearchOutcome[]
   readonly defects: readonly SearchOutcome[]
-  /** Nothing was found where nothing is wrong, and every defect where it is. */
+  /** Every search visited every state down to its depth: none was stopped, and none had more states than may be kept. */
+  readonly complete: boolean
+  /** Complete, nothing was found where nothing is wrong, and every defect where it is. */
   readonly passed: boolean
 }
 
@@ -25,9 +27,12 @@ const NO_FAULTS = { death: 0, pause: 0, cut: 0, loss: 0 }
 const SMALL = { messages: 1, asks: 2, handovers: 0, timeSteps: 3 }
 const GIVING = { messages: 2, asks: 2, handovers: 1, timeSteps: 1 }
 const LARGE = { messages: 2, asks: 3, handovers: 1, timeSteps: 4 }
-const STATES_MAX = 30_000
+// A guard of the memory: a search that comes here has failed, as nobody knows what the rest of its states hides.
+const STATES_MAX = 100_000
 const COMPARE_EVERY = 200
 const DEFECT_DEPTH = 9
+// Deeper than any way goes: such a search ends when nothing is left.
+const TO_THE_END = 99
 
 const one = (kind: FaultKind) => ({ faults: { ...NO_FAULTS, [kind]: 1 } })
 
@@ -44,16 +49,31 @@ export const QUICK_SEARCHES: readonly OwnershipSearch[] = [
   { nodes: 3, ...SMALL, ...one('death'), depthMax: 4 },
 ]
 
-/** Some minutes: more of everything, and faults in pairs. */
-export const THOROUGH_SEARCHES: readonly OwnershipSearch[] = [2, 3].flatMap((nodes) => [
-  { nodes, ...LARGE, ...one('pause'), depthMax: 12 },
-  { nodes, ...LARGE, ...one('cut'), depthMax: 12 },
-  { nodes, ...LARGE, ...one('loss'), depthMax: 12 },
-  { nodes, ...LARGE, ...one('death'), depthMax: 12 },
-  { nodes, ...SMALL, faults: { ...NO_FAULTS, pause: 1, loss: 1 }, depthMax: 14 },
-  { nodes, ...SMALL, faults: { ...NO_FAULTS, death: 1, loss: 1 }, depthMax: 14 },
-  { nodes, ...SMALL, faults: { ...NO_FAULTS, death: 2 }, depthMax: 14 },
-])
+const PAUSE_AND_LOSS = { ...SMALL, faults: { ...NO_FAULTS, pause: 1, loss: 1 } }
+const DEATH_AND_LOSS = { ...SMALL, faults: { ...NO_FAULTS, death: 1, loss: 1 } }
+const TWO_DEATHS = { ...SMALL, faults: { ...NO_FAULTS, death: 2 } }
+
+/** Some minutes: small worlds to their very end; then more of everything, and faults in pairs. All have fewer states than may be kept. */
+export const THOROUGH_SEARCHES: readonly OwnershipSearch[] = [
+  { nodes: 2, ...SMALL, ...one('pause'), depthMax: TO_THE_END },
+  { nodes: 2, ...SMALL, ...one('cut'), depthMax: TO_THE_END },
+  { nodes: 2, ...SMALL, ...one('loss'), depthMax: TO_THE_END },
+  { nodes: 3, ...SMALL, ...one('loss'), depthMax: TO_THE_END },
+  { nodes: 2, ...LARGE, ...one('pause'), depthMax: 9 },
+  { nodes: 2, ...LARGE, ...one('cut'), depthMax: 9 },
+  { nodes: 2, ...LARGE, ...one('loss'), depthMax: 10 },
+  { nodes: 2, ...LARGE, ...one('death'), depthMax: 7 },
+  { nodes: 2, ...PAUSE_AND_LOSS, depthMax: 11 },
+  { nodes: 2, ...DEATH_AND_LOSS, depthMax: 8 },
+  { nodes: 2, ...TWO_DEATHS, depthMax: 7 },
+  { nodes: 3, ...LARGE, ...one('pause'), depthMax: 7 },
+  { nodes: 3, ...LARGE, ...one('cut'), depthMax: 7 },
+  { nodes: 3, ...LARGE, ...one('loss'), depthMax: 8 },
+  { nodes: 3, ...LARGE, ...one('death'), depthMax: 6 },
+  { nodes: 3, ...PAUSE_AND_LOSS, depthMax: 8 },
+  { nodes: 3, ...DEATH_AND_LOSS, depthMax: 7 },
+  { nodes: 3, ...TWO_DEATHS, depthMax: 6 },
+]
 
 /** Runs the searches on the production code, then looks for each defect in it. `done` hears of each as it ends. */
 export async function checkOwnership(
@@ -72,11 +92,22 @@ export async function checkOwnership(
   for (const search of searches) await run(clean, search)
   for (const defect of OWNERSHIP_DEFECTS)
     await run(planted, { nodes: 2, ...SMALL, ...one(defect.fault), depthMax: DEFECT_DEPTH }, defect)
+  return judged(searches.length, clean, planted)
+}
+
+/** What the outcomes of `wanted` searches and of the hunts for all defects are worth. */
+export function judged(
+  wanted: number,
+  searches: readonly SearchOutcome[],
+  defects: readonly SearchOutcome[],
+): OwnershipReport {
   const isFound = (outcome: SearchOutcome) =>
     OWNERSHIP_DEFECTS.some(({ name, breaks }) => name === outcome.defect && breaks === outcome.violation?.rule)
-  const complete = clean.length === searches.length && planted.length === OWNERSHIP_DEFECTS.length
-  const passed = complete && clean.every(({ violation }) => !violation) && planted.every(isFound)
-  return { searches: clean, defects: planted, passed }
+  const allFound = defects.length === OWNERSHIP_DEFECTS.length && defects.every(isFound)
+  // A broken rule ends a search early, too: the report is then no less bad for being incomplete.
+  const complete =
+    searches.length === wanted && searches.every(({ ended }) => ended === 'exhausted' || ended === 'depth')
+  return { searches, defects, complete, passed: complete && allFound }
 }
 
 async function searchOnce(
@@ -90,14 +121,34 @@ async function searchOnce(
   return { ...report, search, ...(defect && { defect: defect.name }), seconds: (realMs() - beganMs) / 1000 }
 }
 
+const REACH: Readonly<Record<SearchEnd, (depthMax: number) => string>> = {
+  exhausted: () => 'every state that there is',
+  depth: (depthMax) => `every state down to depth ${depthMax}`,
+  states: () => `NOT EXHAUSTIVE, stopped at ${STATES_MAX} states`,
+  stopped: () => 'NOT EXHAUSTIVE, interrupted',
+  violation: () => 'ended there',
+}
+
+/** What all of it comes to, in one line. */
+export function verdictLine({ searches, defects, complete, passed }: OwnershipReport): string {
+  const sum = (of: (outcome: SearchOutcome) => number) =>
+    [...searches, ...defects].reduce((all, each) => all + of(each), 0)
+  const broken = searches.filter(({ violation }) => violation).length
+  const found = defects.filter(({ violation }) => violation).length
+  const size = `${sum(({ states }) => states)} states in ${sum(({ seconds }) => seconds).toFixed(0)} s`
+  const through = complete ? 'every one searched through' : 'NOT EXHAUSTIVE: not every one was searched through'
+  const told = `${searches.length} searches, ${through}; ${broken} broke a rule; planted defects found ${found}/${defects.length}`
+  return `${told}; ${size}: ${passed ? 'passed' : 'FAILED'}`
+}
+
 /** A search in words: one line, and the story of a violation below it. */
 export function outcomeLines(outcome: SearchOutcome): readonly string[] {
-  const { search, defect, states, transitions, depth, exhausted, compared, seconds, violation } = outcome
+  const { search, defect, states, transitions, depth, ended, compared, seconds, violation } = outcome
   const faults = Object.entries(search.faults).filter(([, times]) => times > 0)
   const told = faults.map(([kind, times]) => (times > 1 ? `${times} x ${kind}` : kind)).join(' and ')
   const where = `${search.nodes} nodes, ${told}`
   const size = `${states} states, ${transitions} transitions, depth ${depth}, ${seconds.toFixed(1)} s`
-  const reach = exhausted ? `every state down to depth ${search.depthMax}` : `stopped at ${STATES_MAX} states`
+  const reach = REACH[ended](search.depthMax)
   if (!violation) {
     const sentence = defect ? `planted ${defect}: NOT FOUND` : `${where}: no rule was broken; ${reach}`
     return [`${sentence} (${size}, ${compared} pairs of ways to one state compared)`]

@@ -30,13 +30,23 @@ export interface SearchBounds {
   readonly stopped?: () => boolean
 }
 
+/** What ended a search. */
+export type SearchEnd =
+  /** Nothing was left: every move was made in every state that there is. */
+  | 'exhausted'
+  /** Every state down to the depth was visited; more lie deeper. */
+  | 'depth'
+  /** There were as many states as may be kept: of the last depth an unknown part was not visited. */
+  | 'states'
+  | 'stopped'
+  | 'violation'
+
 export interface SearchReport {
   readonly states: number
   readonly transitions: number
   /** Moves of the longest path that was walked. */
   readonly depth: number
-  /** Whether every state within the bounds was visited. */
-  readonly exhausted: boolean
+  readonly ended: SearchEnd
   /** Pairs of ways to one state from which all next states were compared. */
   readonly compared: number
   readonly violation?: Violation & {
@@ -75,7 +85,7 @@ class Search {
   #depth = 0
   #merged = 0
   #compared = 0
-  #exhausted = false
+  #ended: SearchEnd = 'stopped'
   #violation: SearchReport['violation']
 
   constructor(begin: () => Promise<Explorable>, bounds: SearchBounds) {
@@ -88,26 +98,33 @@ class Search {
       states: this.#known.size,
       transitions: this.#transitions,
       depth: this.#depth,
-      exhausted: this.#exhausted,
+      ended: this.#ended,
       compared: this.#compared,
       ...(this.#violation && { violation: this.#violation }),
     }
   }
 
   async walk(): Promise<void> {
+    this.#ended = await this.#walk()
+  }
+
+  async #walk(): Promise<SearchEnd> {
     await this.#visit([], await this.#begin())
     const { depthMax, statesMax, stopped } = this.#bounds
     for (let at = 0; at < this.#frontier.length; at++) {
       const { path, choices } = this.#frontier[at] ?? { path: [], choices: 0 }
-      if (path.length >= depthMax) break
+      // Breadth-first: whatever comes from here on is as deep. States in which nothing may happen hide nothing.
+      if (path.length >= depthMax && choices > 0) return 'depth'
       for (let index = 0; index < choices; index++) {
+        if (this.#violation) return 'violation'
+        if (this.#known.size >= statesMax) return 'states'
+        if (stopped?.()) return 'stopped'
         const next = [...path, index]
         this.#transitions++
         await this.#visit(next, await this.#replay(next))
-        if (this.#violation || this.#known.size >= statesMax || stopped?.()) return
       }
     }
-    this.#exhausted = true
+    return this.#violation ? 'violation' : 'exhausted'
   }
 
   async #visit(path: readonly number[], world: Explorable): Promise<void> {

@@ -29,6 +29,8 @@ const PAGE = { client: VISITOR.id, load: 1, participant: VISITOR.id, isStaff: fa
 const TIME_STEP_MS = 300
 // Everybody has renewed for longer than a claimer must.
 const WARM_UP_MS = 800
+// Small batches keep a distance (SE18): the append of the first message must not have to wait for that of the opening.
+const OPENED_MS = 10
 // A silent node is adopted after 3 s, a tombstone is looked at again after 2 s.
 const LIVE_ON_MS = 6000
 
@@ -60,6 +62,7 @@ export class OwnershipWorld implements Explorable {
     await world.#pass(WARM_UP_MS, true)
     world.#ask(0, OPEN)
     await world.#pass(0, true)
+    await world.#pass(OPENED_MS, true)
     return world
   }
 

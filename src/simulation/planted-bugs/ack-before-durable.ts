@@ -3,10 +3,14 @@ import type { PlantedBug } from './planted-bug.ts'
 const WRITE_BEHIND_MS_MAX = 40
 const LOST_SHARE = 0.05
 
-/** The store answers first and writes afterwards, as a cache that writes behind does; now and then it never writes. */
+/**
+ * The store answers first and writes afterwards, as a cache that writes behind does; now and then it never writes.
+ * Whoever is acknowledged (LO1) and whoever is shown the event (LO6) may look before it is in the log.
+ */
 export const ackBeforeDurable: PlantedBug = {
   name: 'ack-before-durable',
   sentence: 'The store answers before it has written.',
+  breaks: ['LO1', 'LO6'],
   wrapStore(store, world) {
     const { ledger, timeline } = world
     const random = world.random.fork('ack-before-durable')

@@ -18,6 +18,7 @@ import { lostWakeTimer } from './lost-wake-timer.ts'
 import { noFence } from './no-fence.ts'
 import { oneStatementClaim } from './one-statement-claim.ts'
 import { outboxLostOnReload } from './outbox-lost-on-reload.ts'
+import { outboxNeverSaved } from './outbox-never-saved.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { reorderedBatch } from './reordered-batch.ts'
 import { retryAtHead } from './retry-at-head.ts'
@@ -46,6 +47,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   noFence,
   oneStatementClaim,
   outboxLostOnReload,
+  outboxNeverSaved,
   reorderedBatch,
   retryAtHead,
   tailBehindSnapshot,

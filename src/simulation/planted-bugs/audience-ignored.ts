@@ -4,6 +4,7 @@ import { eventsBy, type PlantedBug } from './planted-bug.ts'
 export const audienceIgnored: PlantedBug = {
   name: 'audience-ignored',
   sentence: 'Hidden events are delivered to everybody.',
+  breaks: ['AC1'],
   wrapConversations: (port) =>
     eventsBy(port, (to, conversation, records) =>
       to.events(

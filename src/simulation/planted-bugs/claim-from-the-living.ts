@@ -4,6 +4,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const claimFromTheLiving: PlantedBug = {
   name: 'claim-from-the-living',
   sentence: 'A claim does not ask whether the owner lives.',
+  breaks: ['OW3'],
   wrapStore: (store, world) => ({
     ...store,
     async claim(requests, by) {

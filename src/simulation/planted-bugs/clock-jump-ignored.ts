@@ -7,6 +7,7 @@ const STEP_MS_MAX = 100
 export const clockJumpIgnored: PlantedBug = {
   name: 'clock-jump-ignored',
   sentence: 'A leap of the monotonic clock is taken for a fault of the clock.',
+  breaks: ['OW3'],
   wrapPorts: (ports) => ({ ...ports, clock: smoothed(ports.clock) }),
 }
 

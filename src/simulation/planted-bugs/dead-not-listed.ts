@@ -5,6 +5,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const deadNotListed: PlantedBug = {
   name: 'dead-not-listed',
   sentence: 'A beat is not told of tombstoned incarnations.',
+  breaks: ['OW4'],
   wrapPorts: (ports) => ({
     ...ports,
     memberStore: {

@@ -5,6 +5,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const epochNotRaised: PlantedBug = {
   name: 'epoch-not-raised',
   sentence: 'Adoption changes the owner and not the epoch.',
+  breaks: ['OW1'],
   wrapStore: (store, { ledger }) => ({
     ...store,
     adopt: async (from, by, limit) => (await store.adopt(from, by, limit)).map(oneLower),

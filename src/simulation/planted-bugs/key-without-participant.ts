@@ -5,6 +5,7 @@ import { boundPort, type PlantedBug } from './planted-bug.ts'
 export const keyWithoutParticipant: PlantedBug = {
   name: 'key-without-participant',
   sentence: 'Two people who use the same key get the same answer.',
+  breaks: ['LO1'],
   wrapConversations(port) {
     const known = new Map<string, SubmitReply>()
     return {

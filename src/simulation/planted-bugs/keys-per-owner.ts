@@ -4,11 +4,13 @@ import type { PlantedBug } from './planted-bug.ts'
 
 /**
  * Each owner knows the keys that it took itself, and no index knows them all. What a former owner took is taken again:
- * under no key, as the store beneath would refuse the same one.
+ * under no key, as the store beneath would refuse the same one. What a page sends again is told apart by its number: it
+ * is refused as superseded, though it is in the log (LO2).
  */
 export const keysPerOwner: PlantedBug = {
   name: 'keys-per-owner',
   sentence: 'A new owner does not know the keys that the former one took.',
+  breaks: ['LO2'],
   wrapStore: (store) => ({
     ...store,
     claim: async (requests, by) =>

@@ -5,6 +5,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const lostReplyIsRefusal: PlantedBug = {
   name: 'lost-reply-is-refusal',
   sentence: 'An append without a reply is refused though it may be in the log.',
+  breaks: ['LO2'],
   wrapPorts: (ports) => ({
     ...ports,
     logStore: {

@@ -4,6 +4,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const lostWakeTimer: PlantedBug = {
   name: 'lost-wake-timer',
   sentence: 'A resting conversation forgets when it is to wake.',
+  breaks: ['OW5'],
   // Whoever rests was left, was quiet for a minute, and must be due before the run ends.
   minutes: 5,
   wrapStore: (store) => ({

@@ -4,6 +4,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const noFence: PlantedBug = {
   name: 'no-fence',
   sentence: 'The store takes an append whatever its epoch.',
+  breaks: ['OW1'],
   wrapStore: (store, { ledger }) => ({
     ...store,
     append: (slices) =>

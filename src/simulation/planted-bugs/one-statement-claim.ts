@@ -11,6 +11,7 @@ const LOCK_WAIT_MS_MAX = 50
 export const oneStatementClaim: PlantedBug = {
   name: 'one-statement-claim',
   sentence: 'A claim returns a tail without the event that commits beside it.',
+  breaks: ['LO4'],
   wrapStore(store, world) {
     const { ledger, timeline } = world
     const random = world.random.fork('one-statement-claim')

@@ -11,6 +11,8 @@ export interface PlantedBug {
   readonly name: string
   /** What is wrong, in one sentence. */
   readonly sentence: string
+  /** The rules that it breaks by what it is: only when one of them speaks is it found. */
+  readonly breaks: readonly string[]
   /** It shows only in runs of this length. */
   readonly minutes?: number
   readonly wrapStore?: StoreWrapper

@@ -5,6 +5,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const tailBehindSnapshot: PlantedBug = {
   name: 'tail-behind-snapshot',
   sentence: 'Between the snapshot and the tail of a claim one event is missing.',
+  breaks: ['LO4'],
   wrapStore: (store) => ({
     ...store,
     claim: async (requests, by) => (await store.claim(requests, by)).map(shortened),

@@ -5,6 +5,7 @@ import type { PlantedBug } from './planted-bug.ts'
 export const zombiePublishes: PlantedBug = {
   name: 'zombie-publishes',
   sentence: 'A node past its lease goes on answering and publishing.',
+  breaks: ['OW3'],
   wrapPorts: (ports) => ({ ...ports, memberStore: alwaysRenewed(ports.memberStore) }),
 }
 
