@@ -64,6 +64,27 @@ test('[SI11] an owner that does not know yet that its successor claimed, and cla
   assert.equal(world.violation, undefined)
 })
 
+// Found by a search: the second message waited behind the first one, or did not, in what was taken for one state.
+test('[SI12] that an append left just now, and holds up the next one, is seen', async () => {
+  const fingerprints: string[] = []
+  for (const last of [2, 0]) {
+    const faults = { death: 0, pause: 0, cut: 0, loss: 1 }
+    const world = await OwnershipWorld.begin({ nodes: 2, messages: 2, asks: 2, faults, handovers: 0, timeSteps: 1 })
+    const story = [
+      "the visitor's message 1 goes to chat-1",
+      "chat-1's append of m1 at epoch 1 after seq 2 takes place",
+      "chat-1's append of m1 at epoch 1 after seq 2 is answered",
+    ]
+    for (const wanted of story.toSpliced(last, 0, '300 ms pass')) {
+      const move = world.moves().find(({ sentence }) => sentence === wanted)
+      assert.ok(move, wanted)
+      await world.make(move)
+    }
+    fingerprints.push(world.fingerprint())
+  }
+  assert.notEqual(fingerprints[0], fingerprints[1])
+})
+
 // Found where a search took a gift to the second node for one to the third: it waited for an append, unseen.
 test('[SI12] to whom a node is giving a conversation is seen while the gift waits for an append', async () => {
   const fingerprints: string[] = []

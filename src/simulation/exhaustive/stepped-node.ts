@@ -29,6 +29,8 @@ import type { OwnershipStage } from './ownership-stage.ts'
 
 const JUDGE_MS = 200
 const NEVER_MS = 1e9
+// Small batches keep a distance (SE18) of less than this: an append that left so lately holds up the next one.
+const LATELY_MS = 10
 const EDGE = 'edge'
 
 /** What the visitor's edge hears from a node. */
@@ -62,6 +64,7 @@ export class SteppedNode {
   /** Whom it was told to give to: while an append is on its way, nothing else tells it. */
   readonly #givingTo: Incarnation[] = []
   #renewedAtMs = 0
+  #appendedAtMs = Number.NEGATIVE_INFINITY
   readonly #buried = new Set<Incarnation>()
 
   /** `nodes`: everybody, this one included, as they are at any time. */
@@ -160,7 +163,8 @@ export class SteppedNode {
       return [incarnation, tombstoned || beatAgeMs, its]
     })
     const lease = [this.#renewedAtMs, membership.leaseHeld(), membership.steadyForMs(), membership.self().incarnation]
-    const work = [owned, owners.holds(conversation), owners.attaching, this.#fencedLog.availability()]
+    const appendAgeMs = Math.min(this.#stage.timeline.now() - this.#appendedAtMs, LATELY_MS)
+    const work = [owned, owners.holds(conversation), owners.attaching, this.#fencedLog.availability(), appendAgeMs]
     const asked = [this.#unanswered, this.#heard, this.#givingTo]
     return JSON.stringify([process.state, lease, members, work, asked, this.#due(), [...this.#buried]])
   }
@@ -312,6 +316,7 @@ export class SteppedNode {
         }),
       append: (slices) => {
         const by = this.#self()
+        this.#appendedAtMs = this.#stage.timeline.now()
         return this.#travels(`append of ${slices.map(namesOf)}`, by, async () => {
           const outcomes = await logStore.append(slices)
           slices.forEach((slice, i) => {
