@@ -107,6 +107,7 @@ function optionsFrom(args: Arguments, io: VerbIo): Parameters<typeof startCluste
     nodeEnv: singleNodes(args),
     log: io.env.HOLDFAST_DEBUG ? createPinoLog({ node: 'up', level: 'debug', logText: false }) : silentLog,
     onNode: tell,
+    onDatabaseWait: (sentence) => io.err(sentence),
   }
 }
 

@@ -34,6 +34,8 @@ export interface ClusterOptions {
   /** Settings of single nodes; they win over everything else. */
   readonly nodeEnv?: Readonly<Record<NodeName, Readonly<Record<string, string>>>>
   readonly log: Log
+  /** Told, now and then, why the embedded database does not serve yet. */
+  readonly onDatabaseWait?: (sentence: string) => void
   /** Called when a node is ready, or ended. */
   readonly onNode?: (event: NodeEvent) => void
 }
@@ -163,11 +165,12 @@ export class Cluster {
   }
 
   async #startDatabase(): Promise<string> {
-    const { log, databasePort } = this.#options
+    const { log, databasePort, onDatabaseWait } = this.#options
     this.#postgres = await startEmbeddedPostgres({
       dataDir: this.#directory.path,
       ...(databasePort !== undefined && { port: databasePort }),
       log,
+      ...(onDatabaseWait && { onWait: onDatabaseWait }),
       onExit: (reason) => void this.#reviveDatabase(reason),
     })
     return this.#postgres.url

@@ -17,10 +17,11 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import pg from 'pg'
 import type { Log } from '../base/log.ts'
 import { leash } from './leash-node.ts'
 import { type Binaries, reachableBinaries } from './reachable-binaries-node.ts'
+import { createDatabase, lookAtServer } from './server-look-node.ts'
+import { beginStartWatch, judgeStart } from './start-decision.ts'
 import { unprivileged } from './unprivileged-node.ts'
 
 export interface EmbeddedPostgres {
@@ -41,13 +42,14 @@ export interface EmbeddedPostgresOptions {
   /** 0 or absent: a free one. */
   readonly port?: number
   readonly log: Log
+  /** One sentence, now and then, why the server does not serve yet. */
+  readonly onWait?: (sentence: string) => void
   /** The server ended without being asked to. */
   readonly onExit?: (reason: string) => void
 }
 
-// After a crash the log is replayed first, which may take a while on a slow disk.
-const START_PATIENCE_MS = 120_000
 const READY_PAUSE_MS = 20
+const LEFTOVERS_PATIENCE_MS = 120_000
 const LEFTOVERS_PAUSE_MS = 100
 const PORT_ATTEMPTS = 5
 const LOG_BYTES_MAX = 8 * 1024 * 1024
@@ -71,7 +73,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const password = passwordIn(dataDir)
   initialise(files, binaries, password)
   const server = await started({ ...options, dataDir }, { program: binaries.postgres, files, password })
-  await createDatabase(server.url)
+  await createDatabase(server.url, DATABASE)
   return {
     url: server.url,
     get pid() {
@@ -131,9 +133,9 @@ class Server {
   }
 
   async start(): Promise<void> {
-    const deadline = Date.now() + START_PATIENCE_MS
+    const deadline = Date.now() + LEFTOVERS_PATIENCE_MS
     for (;;) {
-      const said = await this.#attempt(deadline)
+      const said = await this.#attempt()
       if (said === undefined) return
       // The sessions of a server that was killed hold its memory until they notice.
       const leftovers = /pre-existing shared memory block/.test(said)
@@ -143,7 +145,7 @@ class Server {
   }
 
   /** Starts the process; resolves to `undefined` once it answers, else to what it said before it ended. */
-  async #attempt(deadline: number): Promise<string | undefined> {
+  async #attempt(): Promise<string | undefined> {
     const { program, files } = this.#installation
     const { prefix, uid, gid } = unprivileged(program, files)
     const settings = Object.entries(this.#settings()).flatMap(([name, value]) => ['-c', `${name}=${value}`])
@@ -162,13 +164,17 @@ class Server {
     closeSync(output)
     this.#child = child
     if (child.pid !== undefined) child.once('exit', leash(child.pid))
-    if (await this.#ready(child, deadline)) {
+    if (await this.#ready(child, saidBefore)) {
       child.once('exit', (code, signal) => this.#exited(child, signal ?? `exit ${code}`))
       if (hasEnded(child)) this.#exited(child, 'at once')
       return undefined
     }
     await kill(child, 'SIGQUIT')
-    return readFileSync(this.#logFile).subarray(saidBefore).toString()
+    return this.#saidSince(saidBefore)
+  }
+
+  #saidSince(bytes: number): string {
+    return readFileSync(this.#logFile).subarray(bytes).toString()
   }
 
   #settings(): Record<string, string> {
@@ -193,13 +199,27 @@ class Server {
     }
   }
 
-  async #ready(child: ChildProcess, deadline: number): Promise<boolean> {
+  async #ready(child: ChildProcess, saidBefore: number): Promise<boolean> {
     child.once('error', () => {})
-    while (Date.now() < deadline && !hasEnded(child)) {
-      if (await answers(this.url)) return !hasEnded(child)
+    let watch = beginStartWatch(Date.now(), saidBefore)
+    while (!hasEnded(child)) {
+      const answer = await lookAtServer(this.url)
+      if (answer === 'serves') return !hasEnded(child)
+      const sight = { nowMs: Date.now(), answer, logBytes: fileSize(this.#logFile) }
+      const judged = judgeStart(watch, sight)
+      if (judged.act === 'give-up') return false
+      if (judged.act === 'tell') this.#tellWait(sight.nowMs - watch.sinceMs, this.#saidSince(saidBefore))
+      watch = judged.watch
       await sleep(READY_PAUSE_MS)
     }
     return false
+  }
+
+  #tellWait(waitedMs: number, said: string): void {
+    const last = said.trimEnd().split('\n').at(-1) ?? ''
+    const sentence = `PostgreSQL does not serve yet after ${Math.round(waitedMs / 1000)} s; it is waited for while it gets on, as after a crash. It says: ${last || 'nothing'}`
+    this.#options.log.info(sentence)
+    this.#options.onWait?.(sentence)
   }
 
   #exited(child: ChildProcess, how: string): void {
@@ -315,37 +335,6 @@ function initialise(files: string, { initdb }: Binaries, password: string): void
   if (made.status === 0) return renameSync(draft, files)
   const complaint = made.stderr?.trim() || made.error?.message || `exit ${made.status}`
   throw new Error(`PostgreSQL could not make its files in ${files}: ${complaint}`)
-}
-
-async function createDatabase(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: maintenance(url) })
-  await client.connect()
-  try {
-    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE])
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`)
-  } finally {
-    await client.end()
-  }
-}
-
-async function answers(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: maintenance(url), connectionTimeoutMillis: 1000 })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return true
-  } catch {
-    return false
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
-
-/** The database that is always there. */
-function maintenance(url: string): string {
-  const target = new URL(url)
-  target.pathname = '/postgres'
-  return target.href
 }
 
 async function freePort(): Promise<number> {
