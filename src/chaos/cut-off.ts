@@ -15,7 +15,7 @@ export async function cutOff(
   wire: Wire,
   { treatments = NOTHING_PASSES, thenLost = false }: { treatments?: Treatments; thenLost?: boolean } = {},
 ): Promise<number> {
-  const faultMs = stage.dice.lengthMs(CUT_MS_MIN, CUT_MS_MAX)
+  const faultMs = stage.dice.spread(CUT_MS_MIN, CUT_MS_MAX)
   stage.begins()
   wire.treat(treatments)
   await stage.running.rest(faultMs)

@@ -1,18 +1,39 @@
-/** Dice that fall alike for the same seed, so that a campaign can be named by it. Not for secrets. */
-export class SeededDice {
-  #state: number
+import { idFromBits } from '../base/ids.ts'
+import type { Random } from '../base/random.ts'
 
-  constructor(seed: number) {
-    this.#state = seed >>> 0
+/**
+ * Dice that fall alike for the same seed on every machine (sfc32, Chris Doty-Humphrey, PractRand), so that a campaign or a
+ * simulation can be named by it. `fork` gives each part its own dice by name: one more throw in one part does not change
+ * what another part throws. Not for secrets.
+ */
+export class SeededDice implements Random {
+  readonly #seed: number
+  readonly #name: string
+  #a: number
+  #b: number
+  #c: number
+  #counter = 1
+
+  constructor(seed: number, name = '') {
+    this.#seed = seed
+    this.#name = name
+    this.#a = seed | 0
+    this.#b = (seed / 0x1_0000_0000) | 0
+    this.#c = nameHash(name)
+    for (let i = 0; i < 15; i++) this.#bits32()
   }
 
-  /** Uniform in [0, 1). The generator is mulberry32. */
+  fork(name: string): SeededDice {
+    return new SeededDice(this.#seed, `${this.#name}/${name}`)
+  }
+
   fraction(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let mixed = this.#state
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+    return this.#bits32() / 0x1_0000_0000
+  }
+
+  id(): string {
+    const high = BigInt(this.#bits32() >>> 1)
+    return idFromBits((high << 32n) | BigInt(this.#bits32()))
   }
 
   /** Uniform in [min, max). */
@@ -20,22 +41,49 @@ export class SeededDice {
     return min + this.fraction() * (max - min)
   }
 
-  /** A length in [minMs, maxMs), short ones more often: as many between 1 and 2 s as between 2 and 4 s. */
-  lengthMs(minMs: number, maxMs: number): number {
-    return minMs * (maxMs / minMs) ** this.fraction()
+  /** True in `share` of the throws. */
+  chance(share: number): boolean {
+    return this.fraction() < share
+  }
+
+  /** A whole number from `low` to `high`, both included. */
+  whole(low: number, high: number): number {
+    return low + Math.floor(this.fraction() * (high - low + 1))
+  }
+
+  /** A number from `low` up to `high`, small ones more often: as many between 1 and 2 as between 2 and 4. */
+  spread(low: number, high: number): number {
+    return low * (high / low) ** this.fraction()
+  }
+
+  /** One of several; `undefined` of none. */
+  pick<Item>(items: readonly Item[]): Item | undefined {
+    return items[Math.floor(this.fraction() * items.length)]
   }
 
   /** One of several, each as likely as it weighs; `undefined` where nothing weighs anything. */
-  pickByWeight<Value>(values: readonly Value[], weightOf: (value: Value) => number): Value | undefined {
-    let rest = this.fraction() * values.reduce((sum, value) => sum + weightOf(value), 0)
-    return values.find((value) => {
-      rest -= weightOf(value)
+  pickByWeight<Item>(items: readonly Item[], weightOf: (item: Item) => number): Item | undefined {
+    let rest = this.fraction() * items.reduce((sum, item) => sum + weightOf(item), 0)
+    return items.find((item) => {
+      rest -= weightOf(item)
       return rest < 0
     })
   }
 
-  /** One of several, `undefined` of none. */
-  pick<Value>(values: readonly Value[]): Value | undefined {
-    return values[Math.floor(this.fraction() * values.length)]
+  #bits32(): number {
+    const sum = (this.#a + this.#b + this.#counter) | 0
+    this.#counter = (this.#counter + 1) | 0
+    this.#a = this.#b ^ (this.#b >>> 9)
+    this.#b = (this.#c + (this.#c << 3)) | 0
+    this.#c = ((this.#c << 21) | (this.#c >>> 11)) + sum
+    this.#c |= 0
+    return sum >>> 0
   }
+}
+
+// 32-bit FNV-1a.
+function nameHash(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return hash
 }

@@ -1,9 +1,9 @@
+import type { SeededDice } from '../chaos/seeded-dice.ts'
 import { LEASE } from '../store/log-store.ts'
 import { FAULTS, type FaultKind, type RunPlan } from './run-plan.ts'
 import { DATABASE_HOST, GOOD_MOOD } from './simulated-database.ts'
 import type { SimulatedNode } from './simulated-node.ts'
 import type { SimulatedPipe } from './simulated-pipe.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
 import { GOOD_WIRES } from './simulated-wires.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
@@ -15,7 +15,7 @@ export class FaultDriver {
   readonly #world: SimulatedWorld
   readonly #plan: RunPlan
   readonly #nodes: readonly SimulatedNode[]
-  readonly #random: SimulatedRandom
+  readonly #random: SeededDice
   readonly #underWay = new Set<() => void>()
   #stopped = false
 

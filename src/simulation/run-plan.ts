@@ -1,7 +1,7 @@
 import type { ConversationId } from '../base/ids.ts'
+import type { SeededDice } from '../chaos/seeded-dice.ts'
 import type { IdleLimits } from '../conversation/event.ts'
 import type { NodePlan } from './simulated-node.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
 
 export interface ClientPlan {
   readonly name: string
@@ -74,7 +74,7 @@ const VISITORS_MAX = 44
 const AGENTS_MAX = 6
 
 /** Everything about a run that is decided before it begins. */
-export function planRun(seed: number, minutes: number, random: SimulatedRandom): RunPlan {
+export function planRun(seed: number, minutes: number, random: SeededDice): RunPlan {
   const edges = random.whole(1, 3)
   const chats = random.chance(0.8) ? random.whole(2, 3) : random.whole(4, 7)
   const nodePlan = (name: string, roles: NodePlan['roles']): NodePlan => ({

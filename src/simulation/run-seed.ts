@@ -1,4 +1,5 @@
 import type { ConversationId } from '../base/ids.ts'
+import { SeededDice } from '../chaos/seeded-dice.ts'
 import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
 import { type ConversationState, emptyState } from '../conversation/state.ts'
@@ -11,7 +12,6 @@ import { realMs } from './settle-node.ts'
 import { SimulatedClient } from './simulated-client.ts'
 import { openClientDoor } from './simulated-door.ts'
 import { SimulatedNode } from './simulated-node.ts'
-import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 import type { SometimesName } from './sometimes.ts'
 
@@ -60,7 +60,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     ...(options.stopped && { stopped: options.stopped }),
     ...(bug?.wrapStore && { wrapStore: bug.wrapStore }),
   })
-  const plan = planRun(seed, options.minutes, new SimulatedRandom(seed, 'plan'))
+  const plan = planRun(seed, options.minutes, new SeededDice(seed, 'plan'))
   const run = new SeedRun(world, plan, bug)
   await run.safety()
   await run.liveness()

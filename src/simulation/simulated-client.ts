@@ -1,5 +1,6 @@
 import type { ConversationId, Seq } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
+import type { SeededDice } from '../chaos/seeded-dice.ts'
 import type { ClientCommand, ServerFrame, WireEvent } from '../protocol/client-frames.ts'
 import type { Claims } from '../protocol/tokens.ts'
 import type { ConnectionState } from '../web/connection/connection-decision.ts'
@@ -12,7 +13,6 @@ import { pagePorts } from './page-ports.ts'
 import type { ClientPlan } from './run-plan.ts'
 import { socketAddress } from './simulated-door.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
 import { simulatedTokens } from './simulated-tokens.ts'
 import type { SimulatedWorld } from './simulated-world.ts'
 
@@ -36,7 +36,7 @@ export type PageWrapper = (ports: ConnectionPorts) => ConnectionPorts
 export class SimulatedClient {
   readonly plan: ClientPlan
   readonly #world: SimulatedWorld
-  readonly #random: SimulatedRandom
+  readonly #random: SeededDice
   readonly #addresses: readonly string[]
   readonly #original: SimulatedClient | undefined
   readonly #wrapPage: PageWrapper

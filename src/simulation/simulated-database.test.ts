@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { SeededDice } from '../chaos/seeded-dice.ts'
 import { settle } from './settle-node.ts'
 import { Timeline } from './simulated-clock.ts'
 import { DATABASE_HOST, GOOD_MOOD, SimulatedDatabase } from './simulated-database.ts'
 import { SimulatedProcess } from './simulated-process.ts'
-import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWires } from './simulated-wires.ts'
 import { Trace } from './trace.ts'
 
 function stage() {
   const timeline = new Timeline()
   const trace = new Trace()
-  const random = new SimulatedRandom(3)
+  const random = new SeededDice(3)
   const wires = new SimulatedWires(timeline, random.fork('wires'))
   const makeProcess = (name: string) =>
     new SimulatedProcess(name, { timeline, trace, onThrow: (error) => assert.fail(String(error)) })

@@ -1,7 +1,7 @@
+import type { SeededDice } from '../chaos/seeded-dice.ts'
 import { IndefiniteOutcome, type LogStore, type MemberStore, StoreUnavailable } from '../store/log-store.ts'
 import type { Timeline } from './simulated-clock.ts'
 import type { SimulatedProcess } from './simulated-process.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
 import type { SimulatedWires } from './simulated-wires.ts'
 
 /** What can go wrong with one call, beside the wires. Shares of 1. */
@@ -40,7 +40,7 @@ export const DATABASE_HOST = 'database'
  * instant, and their answers travel back. A restart breaks every connection; a cut wire leaves the caller in doubt.
  */
 export class SimulatedDatabase {
-  readonly #ports: { timeline: Timeline; random: SimulatedRandom; wires: SimulatedWires }
+  readonly #ports: { timeline: Timeline; random: SeededDice; wires: SimulatedWires }
   readonly #makeProcess: () => SimulatedProcess
   readonly #waiting = new Set<Waiting>()
   #process: SimulatedProcess
@@ -52,7 +52,7 @@ export class SimulatedDatabase {
   refusedForRoom = 0
 
   constructor(
-    ports: { timeline: Timeline; random: SimulatedRandom; wires: SimulatedWires },
+    ports: { timeline: Timeline; random: SeededDice; wires: SimulatedWires },
     makeProcess: () => SimulatedProcess,
   ) {
     this.#ports = ports

@@ -1,18 +1,18 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { SeededDice } from '../chaos/seeded-dice.ts'
 import { settle } from './settle-node.ts'
 import { Timeline } from './simulated-clock.ts'
 import { SimulatedDoors } from './simulated-network.ts'
 import type { PipeEnd } from './simulated-pipe.ts'
 import { SimulatedProcess } from './simulated-process.ts'
-import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWires } from './simulated-wires.ts'
 import { Trace } from './trace.ts'
 
 async function connected() {
   const timeline = new Timeline()
   const trace = new Trace()
-  const wires = new SimulatedWires(timeline, new SimulatedRandom(1))
+  const wires = new SimulatedWires(timeline, new SeededDice(1))
   const doors = new SimulatedDoors<string>({ timeline, wires }, 'pipe')
   const makeProcess = (name: string) =>
     new SimulatedProcess(name, { timeline, trace, onThrow: (error) => assert.fail(String(error)) })

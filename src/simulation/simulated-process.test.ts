@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { SeededDice } from '../chaos/seeded-dice.ts'
 import { settle } from './settle-node.ts'
 import { Timeline } from './simulated-clock.ts'
 import { SimulatedProcess } from './simulated-process.ts'
-import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 import { Trace } from './trace.ts'
 
@@ -96,13 +96,13 @@ test('an error that nobody catches is reported, not lost', async () => {
 })
 
 test('dice of one seed and name are the same, and forks do not disturb each other', () => {
-  const throwsOf = (random: SimulatedRandom) => Array.from({ length: 5 }, () => random.fraction())
-  const one = new SimulatedRandom(7)
-  const other = new SimulatedRandom(7)
+  const throwsOf = (random: SeededDice) => Array.from({ length: 5 }, () => random.fraction())
+  const one = new SeededDice(7)
+  const other = new SeededDice(7)
   other.fork('a').fraction()
   assert.deepEqual(throwsOf(one), throwsOf(other))
   assert.notDeepEqual(throwsOf(one.fork('a')), throwsOf(one.fork('b')))
-  assert.notDeepEqual(throwsOf(new SimulatedRandom(7)), throwsOf(new SimulatedRandom(8)))
+  assert.notDeepEqual(throwsOf(new SeededDice(7)), throwsOf(new SeededDice(8)))
   const mean = Array.from({ length: 10_000 }, () => one.fraction()).reduce((a, b) => a + b) / 10_000
   assert.ok(Math.abs(mean - 0.5) < 0.02)
 })

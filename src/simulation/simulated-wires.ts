@@ -1,5 +1,5 @@
+import type { SeededDice } from '../chaos/seeded-dice.ts'
 import type { Timeline } from './simulated-clock.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
 
 /** How long things take between two hosts. */
 export interface WireSpeed {
@@ -19,12 +19,12 @@ export const GOOD_WIRES: WireSpeed = { leastMs: 0.3, jitterMs: 1.5, lossShare: 0
  */
 export class SimulatedWires {
   readonly #timeline: Timeline
-  readonly #random: SimulatedRandom
+  readonly #random: SeededDice
   readonly #cuts = new Map<string, number>()
   readonly #mended = new Set<() => void>()
   speed: WireSpeed = GOOD_WIRES
 
-  constructor(timeline: Timeline, random: SimulatedRandom) {
+  constructor(timeline: Timeline, random: SeededDice) {
     this.#timeline = timeline
     this.#random = random
   }

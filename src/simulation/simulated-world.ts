@@ -1,5 +1,6 @@
 import type { EventRecord } from '../base/event-record.ts'
 import type { Owner } from '../base/ids.ts'
+import { SeededDice } from '../chaos/seeded-dice.ts'
 import { SYSTEM } from '../conversation/event.ts'
 import type { LogStore, MemberStore, Slice } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
@@ -12,7 +13,6 @@ import { EPOCH_MS, EXACT_TIME, Timeline } from './simulated-clock.ts'
 import { DATABASE_HOST, SimulatedDatabase } from './simulated-database.ts'
 import { SimulatedDoors } from './simulated-network.ts'
 import { SimulatedProcess } from './simulated-process.ts'
-import { SimulatedRandom } from './simulated-random.ts'
 import { SimulatedWires } from './simulated-wires.ts'
 import { Sometimes } from './sometimes.ts'
 import { Trace } from './trace.ts'
@@ -48,7 +48,7 @@ export class SimulatedWorld {
   readonly seed: number
   readonly timeline = new Timeline()
   readonly trace: Trace
-  readonly random: SimulatedRandom
+  readonly random: SeededDice
   readonly wires: SimulatedWires
   readonly ledger: Ledger
   readonly referee: Referee
@@ -68,7 +68,7 @@ export class SimulatedWorld {
     this.seed = seed
     this.#stopped = stopped
     this.trace = new Trace(traceSink)
-    this.random = new SimulatedRandom(seed)
+    this.random = new SeededDice(seed)
     this.wires = new SimulatedWires(timeline, this.random.fork('wires'))
     this.ledger = new Ledger(() => this.storeNow())
     this.referee = new Referee(allCheckers(), this.ledger, () => timeline.now())

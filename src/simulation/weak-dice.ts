@@ -1,6 +1,6 @@
 import type { ParticipantId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
-import type { SimulatedRandom } from './simulated-random.ts'
+import type { SeededDice } from '../chaos/seeded-dice.ts'
 
 const SAME_THROW_SHARE = 0.1
 
@@ -16,7 +16,7 @@ export class WeakDice {
     return id !== undefined && this.#again.has(id)
   }
 
-  of(participant: ParticipantId, random: SimulatedRandom): Random {
+  of(participant: ParticipantId, random: SeededDice): Random {
     return {
       fraction: () => random.fraction(),
       id: () => {

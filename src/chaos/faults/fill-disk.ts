@@ -23,7 +23,7 @@ export const fillDisk: Fault = {
   async inject(stage) {
     const { running, dice } = stage
     const { cluster } = running
-    const faultMs = dice.lengthMs(FULL_MS_MIN, FULL_MS_MAX)
+    const faultMs = dice.spread(FULL_MS_MIN, FULL_MS_MAX)
     const unmount = await mountSmallDisk(join(cluster.dataDir, 'postgres', 'pg_wal'), DISK_MEGABYTES)
     stage.begins()
     try {

@@ -15,7 +15,7 @@ export const hostileFrames: Fault = {
     const { running, dice } = stage
     const { name, pid, row } = await stage.victim('edge')
     const caller = new HostileCaller(row?.url ?? '', dice)
-    const faultMs = dice.lengthMs(HOSTILE_MS_MIN, HOSTILE_MS_MAX)
+    const faultMs = dice.spread(HOSTILE_MS_MIN, HOSTILE_MS_MAX)
     stage.begins()
     caller.start()
     try {

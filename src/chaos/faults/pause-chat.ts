@@ -13,7 +13,7 @@ export const pauseChat: Fault = {
   async inject(stage) {
     const { running, dice } = stage
     const victim = await stage.victim('chat')
-    const faultMs = dice.lengthMs(PAUSE_MS_MIN, PAUSE_MS_MAX)
+    const faultMs = dice.spread(PAUSE_MS_MIN, PAUSE_MS_MAX)
     stage.loses(victim)
     stage.begins()
     running.cluster.signal(victim.name, 'SIGSTOP')

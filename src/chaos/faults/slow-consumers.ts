@@ -17,7 +17,7 @@ export const slowConsumers: Fault = {
   async inject(stage) {
     const { running, dice } = stage
     const { name, pid, row } = await stage.victim('edge')
-    const faultMs = dice.lengthMs(SLOW_MS_MIN, SLOW_MS_MAX)
+    const faultMs = dice.spread(SLOW_MS_MIN, SLOW_MS_MAX)
     const address = `${(row?.url ?? '').replace(/^http/, 'ws')}/connect`
     const all = new Set(running.load.clients.map(({ conversation }) => conversation))
     const conversations = [...all].slice(0, CONVERSATIONS_MAX)

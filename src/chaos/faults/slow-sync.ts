@@ -19,8 +19,8 @@ export const slowSync: Fault = {
   async inject(stage) {
     const { running, wires, dice } = stage
     const chats = [...running.cluster.pids].filter(([, { role }]) => role === 'chat').map(([name]) => name)
-    const delayMs = dice.lengthMs(DELAY_MS_MIN, DELAY_MS_MAX)
-    const faultMs = dice.lengthMs(SLOW_MS_MIN, SLOW_MS_MAX)
+    const delayMs = dice.spread(DELAY_MS_MIN, DELAY_MS_MAX)
+    const faultMs = dice.spread(SLOW_MS_MIN, SLOW_MS_MAX)
     stage.begins()
     const release = await delaySyncs(running.cluster.dataDir, delayMs)
     const how = release ? 'strace' : 'proxy'

@@ -15,8 +15,8 @@ export const slowWires: Fault = {
     const { running, wires, dice } = stage
     const { name } = await stage.victim('chat')
     const wire = wires.nodeAndDatabase(name)
-    const faultMs = dice.lengthMs(SLOW_MS_MIN, SLOW_MS_MAX)
-    const delay = { kind: 'delay', ms: dice.lengthMs(DELAY_MS_MIN, DELAY_MS_MAX) } as const
+    const faultMs = dice.spread(SLOW_MS_MIN, SLOW_MS_MAX)
+    const delay = { kind: 'delay', ms: dice.spread(DELAY_MS_MIN, DELAY_MS_MAX) } as const
     stage.begins()
     wire.treat({ forth: delay, back: delay })
     await running.rest(faultMs)

@@ -14,7 +14,7 @@ export const trickleClients: Fault = {
     const { running, wires, dice } = stage
     const { name } = await stage.victim('edge')
     const wire = wires.clientsAndEdge(name)
-    const faultMs = dice.lengthMs(TRICKLE_MS_MIN, TRICKLE_MS_MAX)
+    const faultMs = dice.spread(TRICKLE_MS_MIN, TRICKLE_MS_MAX)
     const trickle = { kind: 'pace', bytes: 40, everyMs: 20 } as const
     stage.begins()
     wire.treat({ forth: trickle, back: trickle })
