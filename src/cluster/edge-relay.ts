@@ -17,7 +17,7 @@ import type {
 import { EdgeConversation, type EdgeLimits, type EdgeSurroundings } from './edge-conversation.ts'
 import { localAccess, type OwnerAccess } from './owner-access.ts'
 import type { Peers } from './peers.ts'
-import type { Ownership } from './relay-codec.ts'
+import type { Ownership } from './relay-frames.ts'
 import type { RelayHost } from './relay-host.ts'
 
 export interface EdgeRelayLimits extends EdgeLimits {

@@ -3,15 +3,9 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import type { EventRecord } from '../base/event-record.ts'
 import { refuse } from '../base/refusals.ts'
-import {
-  decodeFrame,
-  encodeEvents,
-  encodeFrame,
-  encodeRecords,
-  packFrames,
-  type RelayFrame,
-  unpackFrames,
-} from './relay-codec.ts'
+import { decodeFrame, encodeEvents, encodeFrame, packFrames, unpackFrames } from './relay-codec.ts'
+import type { RelayFrame } from './relay-frames.ts'
+import { encodeRecords } from './relay-values.ts'
 
 const conversation = '0000000000001'
 const CONVERSATION = fc.stringMatching(/^[0-7][0-9a-hjkmnp-tv-z]{12}$/)

@@ -8,17 +8,9 @@ import { CatchUpPacer } from './catch-up-pacer.ts'
 import { LinkOutbox, PACK_BYTES_MAX } from './link-outbox.ts'
 import type { Link } from './network.ts'
 import type { Peers } from './peers.ts'
-import {
-  type AskOutcome,
-  decodeFrame,
-  encodeEvents,
-  encodeFrame,
-  encodeRecords,
-  type Ownership,
-  type RelayFrame,
-  type RequestReply,
-  unpackFrames,
-} from './relay-codec.ts'
+import { decodeFrame, encodeEvents, encodeFrame, unpackFrames } from './relay-codec.ts'
+import type { AskOutcome, Ownership, RelayFrame, RequestReply } from './relay-frames.ts'
+import { encodeRecords } from './relay-values.ts'
 import { RemoteOwner, type RemoteOwnerLimits } from './remote-owner.ts'
 
 export interface RelayHostLimits extends RemoteOwnerLimits {

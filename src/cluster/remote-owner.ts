@@ -11,7 +11,7 @@ import type {
   SubmitReply,
 } from '../protocol/conversation-port.ts'
 import type { OwnerAccess } from './owner-access.ts'
-import type { AskOutcome, RelayFrame, RequestReply } from './relay-codec.ts'
+import type { AskOutcome, RelayFrame, RequestReply } from './relay-frames.ts'
 
 /** How long answers may take and how many may be awaited, per peer. */
 export interface RemoteOwnerLimits {

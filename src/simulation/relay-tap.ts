@@ -1,6 +1,7 @@
 import type { ConversationId, Owner } from '../base/ids.ts'
 import { RELAY_FRAME_MIN } from '../cluster/peers.ts'
-import { decodeFrame, type RelayFrame, unpackFrames } from '../cluster/relay-codec.ts'
+import { decodeFrame, unpackFrames } from '../cluster/relay-codec.ts'
+import type { RelayFrame } from '../cluster/relay-frames.ts'
 import type { Observation } from './observation.ts'
 
 /**

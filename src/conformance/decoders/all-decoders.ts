@@ -29,7 +29,7 @@ export const DECODERS = {
     open: async () => (await import('./server-frame.ts')).decoder,
   },
   'relay-frame': {
-    files: ['cluster/relay-codec.ts', 'cluster/relay-bytes.ts'],
+    files: ['cluster/relay-codec.ts', 'cluster/relay-values.ts', 'cluster/relay-bytes.ts'],
     open: async () => (await import('./relay-frame.ts')).decoder,
   },
   'relay-stream': {

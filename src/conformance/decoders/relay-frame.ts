@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { refuse } from '../../base/refusals.ts'
-import { decodeFrame, encodeFrame, packFrames, type RelayFrame, unpackFrames } from '../../cluster/relay-codec.ts'
+import { decodeFrame, encodeFrame, packFrames, unpackFrames } from '../../cluster/relay-codec.ts'
+import type { RelayFrame } from '../../cluster/relay-frames.ts'
 import { type FuzzedDecoder, mustHold } from '../fuzzed-decoder.ts'
 import { CONVERSATION } from './client-frame-shapes.ts'
 import { HOSTILE } from './json-shapes.ts'
