@@ -17,7 +17,7 @@ export interface SearchOutcome extends SearchReport {
 export interface OwnershipReport {
   readonly searches: readonly SearchOutcome[]
   readonly defects: readonly SearchOutcome[]
-  /** Every search visited every state down to its depth: none was stopped, and none had more states than may be kept. */
+  /** Every search visited every state down to its depth: nothing ended one before, neither its states nor a broken rule. */
   readonly complete: boolean
   /** Complete, nothing was found where nothing is wrong, and every defect where it is. */
   readonly passed: boolean
@@ -53,7 +53,10 @@ const PAUSE_AND_LOSS = { ...SMALL, faults: { ...NO_FAULTS, pause: 1, loss: 1 } }
 const DEATH_AND_LOSS = { ...SMALL, faults: { ...NO_FAULTS, death: 1, loss: 1 } }
 const TWO_DEATHS = { ...SMALL, faults: { ...NO_FAULTS, death: 2 } }
 
-/** Some minutes: small worlds to their very end; then more of everything, and faults in pairs. All have fewer states than may be kept. */
+/**
+ * Some minutes: small worlds with one fault to their very end, then more of everything, and faults in pairs. The depths
+ * are such that all have fewer states than may be kept.
+ */
 export const THOROUGH_SEARCHES: readonly OwnershipSearch[] = [
   { nodes: 2, ...SMALL, ...one('pause'), depthMax: TO_THE_END },
   { nodes: 2, ...SMALL, ...one('cut'), depthMax: TO_THE_END },
@@ -104,7 +107,6 @@ export function judged(
   const isFound = (outcome: SearchOutcome) =>
     OWNERSHIP_DEFECTS.some(({ name, breaks }) => name === outcome.defect && breaks === outcome.violation?.rule)
   const allFound = defects.length === OWNERSHIP_DEFECTS.length && defects.every(isFound)
-  // A broken rule ends a search early, too: the report is then no less bad for being incomplete.
   const complete =
     searches.length === wanted && searches.every(({ ended }) => ended === 'exhausted' || ended === 'depth')
   return { searches, defects, complete, passed: complete && allFound }
@@ -136,7 +138,7 @@ export function verdictLine({ searches, defects, complete, passed }: OwnershipRe
   const broken = searches.filter(({ violation }) => violation).length
   const found = defects.filter(({ violation }) => violation).length
   const size = `${sum(({ states }) => states)} states in ${sum(({ seconds }) => seconds).toFixed(0)} s`
-  const through = complete ? 'every one searched through' : 'NOT EXHAUSTIVE: not every one was searched through'
+  const through = complete ? 'every one searched through' : 'NOT EXHAUSTIVE, as something ended one before its depth'
   const told = `${searches.length} searches, ${through}; ${broken} broke a rule; planted defects found ${found}/${defects.length}`
   return `${told}; ${size}: ${passed ? 'passed' : 'FAILED'}`
 }
@@ -146,7 +148,8 @@ export function outcomeLines(outcome: SearchOutcome): readonly string[] {
   const { search, defect, states, transitions, depth, ended, compared, seconds, violation } = outcome
   const faults = Object.entries(search.faults).filter(([, times]) => times > 0)
   const told = faults.map(([kind, times]) => (times > 1 ? `${times} x ${kind}` : kind)).join(' and ')
-  const where = `${search.nodes} nodes, ${told}`
+  const { nodes, messages, asks, handovers, timeSteps } = search
+  const where = `${nodes} nodes, ${told} (messages ${messages}, questions ${asks}, handovers ${handovers}, steps of time ${timeSteps})`
   const size = `${states} states, ${transitions} transitions, depth ${depth}, ${seconds.toFixed(1)} s`
   const reach = REACH[ended](search.depthMax)
   if (!violation) {
