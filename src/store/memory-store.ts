@@ -1,24 +1,23 @@
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Epoch, Incarnation, NodeName, Owner, ParticipantId, Seq } from '../base/ids.ts'
 import type { Document, DocumentStore } from './document-store.ts'
-import {
-  type BeatOutcome,
-  type Claimed,
-  type ClaimOutcome,
-  type ClaimRequest,
-  type Damaged,
-  type HeadRow,
-  type JoinOutcome,
-  LEASE,
-  type LogStore,
-  type MemberFacts,
-  type MemberRow,
-  type MemberStore,
-  type OutboxItem,
-  type Slice,
-  type SliceOutcome,
-  type Snapshot,
+import type {
+  BeatOutcome,
+  Claimed,
+  ClaimOutcome,
+  ClaimRequest,
+  Damaged,
+  HeadRow,
+  JoinOutcome,
+  LogStore,
+  MemberFacts,
+  MemberStore,
+  OutboxItem,
+  Slice,
+  SliceOutcome,
+  Snapshot,
 } from './log-store.ts'
+import { MemoryMembers } from './memory-members.ts'
 
 interface Head {
   epoch: Epoch
@@ -37,17 +36,7 @@ interface Head {
   snapshot: Snapshot | undefined
 }
 
-interface Member {
-  readonly owner: Owner
-  facts: MemberFacts
-  beatAt: number
-  /** Since when it has beaten without a gap longer than the lease. */
-  steadySince: number
-  tombstone: { reason: string; at: number } | undefined
-}
-
 const TAIL_MIN = 32
-const TOMBSTONE_SHOWN_MS = 60_000
 
 /**
  * The store as a value in memory: for the simulator and for tests. Every call is one step that takes place wholly,
@@ -56,7 +45,7 @@ const TOMBSTONE_SHOWN_MS = 60_000
 export class MemoryStore implements LogStore, MemberStore, DocumentStore {
   readonly #now: () => number
   readonly #heads = new Map<ConversationId, Head>()
-  readonly #members = new Map<Incarnation, Member>()
+  readonly #members: MemoryMembers
   readonly #guards = new Map<string, string>()
   readonly #documents = new Map<string, Document>()
   readonly #outbox: OutboxItem[] = []
@@ -64,6 +53,9 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
   /** `now`: the store's clock, milliseconds since 1970. */
   constructor({ now }: { now: () => number }) {
     this.#now = now
+    this.#members = new MemoryMembers(now, (incarnation) =>
+      [...this.#heads.values()].some(({ owner }) => owner?.incarnation === incarnation),
+    )
   }
 
   /** What the outbox holds, in order. */
@@ -72,7 +64,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
   }
 
   async open(conversation: ConversationId, by: Owner) {
-    if (!this.#mayOwn(by)) return { kind: 'claimer-dead' } as const
+    if (!this.#members.mayOwn(by)) return { kind: 'claimer-dead' } as const
     const head = this.#heads.get(conversation)
     if (!head) {
       this.#heads.set(conversation, this.#newHead(by))
@@ -88,8 +80,8 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
   }
 
   async adopt(from: readonly Incarnation[], by: Owner, limit: number): Promise<readonly (Claimed | Damaged)[]> {
-    if (!this.#mayOwn(by)) return []
-    const dead = new Set(from.filter((incarnation) => this.#isTombstoned(incarnation)))
+    if (!this.#members.mayOwn(by)) return []
+    const dead = new Set(from.filter((incarnation) => this.#members.isTombstoned(incarnation)))
     const claimed: (Claimed | Damaged)[] = []
     for (const [conversation, head] of this.#heads) {
       if (claimed.length >= limit) break
@@ -198,41 +190,20 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
       .slice(0, limit)
   }
 
-  async join(self: Owner, facts: MemberFacts): Promise<JoinOutcome> {
-    const now = this.#now()
-    for (const member of this.#members.values()) {
-      if (member.tombstone || member.owner.node !== self.node || member.owner.incarnation === self.incarnation) continue
-      if (now - member.beatAt <= LEASE.leaseMs) return { kind: 'name-taken', by: rowOf(member, now) }
-      member.tombstone = { reason: 'another process took its name', at: now }
-    }
-    // A statement that takes place late must not raise the dead.
-    if (!this.#members.has(self.incarnation))
-      this.#members.set(self.incarnation, { owner: self, facts, beatAt: now, steadySince: now, tombstone: undefined })
-    return { kind: 'joined' }
+  join(self: Owner, facts: MemberFacts): Promise<JoinOutcome> {
+    return this.#members.join(self, facts)
   }
 
-  async beat(self: Owner, facts: MemberFacts): Promise<BeatOutcome> {
-    const now = this.#now()
-    const member = this.#members.get(self.incarnation)
-    if (!member) return { kind: 'tombstoned', reason: 'the store does not know this incarnation' }
-    if (member.tombstone) return { kind: 'tombstoned', reason: member.tombstone.reason }
-    if (now - member.beatAt > LEASE.leaseMs) member.steadySince = now
-    member.beatAt = now
-    member.facts = facts
-    const members = [...this.#members.values()]
-      .filter((each) => this.#isShown(each, now))
-      .map((each) => rowOf(each, now))
-    return { kind: 'renewed', storeNow: now, members }
+  beat(self: Owner, facts: MemberFacts): Promise<BeatOutcome> {
+    return this.#members.beat(self, facts)
   }
 
-  async tombstone(incarnation: Incarnation, reason: string): Promise<void> {
-    const member = this.#members.get(incarnation)
-    if (member) member.tombstone ??= { reason, at: this.#now() }
+  tombstone(incarnation: Incarnation, reason: string): Promise<void> {
+    return this.#members.tombstone(incarnation, reason)
   }
 
-  async tombstoneName(node: NodeName, reason: string): Promise<void> {
-    for (const member of this.#members.values())
-      if (member.owner.node === node) member.tombstone ??= { reason, at: this.#now() }
+  tombstoneName(node: NodeName, reason: string): Promise<void> {
+    return this.#members.tombstoneName(node, reason)
   }
 
   async document(name: string): Promise<Document | undefined> {
@@ -269,42 +240,15 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     }
   }
 
-  /** Tombstoned, or past its lease: it may own nothing. */
-  #mayOwn(by: Owner): boolean {
-    const member = this.#members.get(by.incarnation)
-    return member !== undefined && !member.tombstone && this.#now() - member.beatAt <= LEASE.leaseMs
-  }
-
-  #isTombstoned(incarnation: Incarnation): boolean {
-    const member = this.#members.get(incarnation)
-    return member === undefined || member.tombstone !== undefined
-  }
-
-  #isShown(member: Member, now: number): boolean {
-    if (!member.tombstone || now - member.tombstone.at < TOMBSTONE_SHOWN_MS) return true
-    return [...this.#heads.values()].some(({ owner }) => owner?.incarnation === member.owner.incarnation)
-  }
-
   #claimOne({ conversation, expect }: ClaimRequest, by: Owner): ClaimOutcome {
-    if (!this.#mayOwn(by)) return { kind: 'claimer-dead', conversation }
+    if (!this.#members.mayOwn(by)) return { kind: 'claimer-dead', conversation }
     const head = this.#heads.get(conversation)
     if (!head) return { kind: 'unknown-conversation', conversation }
     const alive = (owner: Owner): ClaimOutcome => ({ kind: 'alive', conversation, epoch: head.epoch, owner })
     if (expect && !meets(head, expect)) return head.owner ? alive(head.owner) : this.#take(conversation, head, by)
-    if (head.owner && !this.#mayReplace(head.owner, head.offeredTo, by)) return alive(head.owner)
+    const given = head.owner?.incarnation === by.incarnation || head.offeredTo === by.incarnation
+    if (head.owner && !given && !this.#members.mayReplace(head.owner, by)) return alive(head.owner)
     return this.#take(conversation, head, by)
-  }
-
-  #mayReplace(owner: Owner, offeredTo: Incarnation | undefined, by: Owner): boolean {
-    if (owner.incarnation === by.incarnation || offeredTo === by.incarnation) return true
-    if (this.#isTombstoned(owner.incarnation)) return true
-    const now = this.#now()
-    const silent = this.#members.get(owner.incarnation)
-    const claimer = this.#members.get(by.incarnation)
-    if (!silent || !claimer || now - silent.beatAt <= LEASE.leaseMs) return false
-    if (now - claimer.steadySince < LEASE.steadyMs) return false
-    silent.tombstone = { reason: `silent for ${now - silent.beatAt} ms when ${by.node} claimed from it`, at: now }
-    return true
   }
 
   #take(conversation: ConversationId, head: Head, by: Owner): Claimed | Damaged {
@@ -383,13 +327,4 @@ function meets(head: Head, expect: { epoch: Epoch; incarnation?: Incarnation }):
   return (
     head.epoch === expect.epoch && (expect.incarnation === undefined || head.owner?.incarnation === expect.incarnation)
   )
-}
-
-function rowOf(member: Member, now: number): MemberRow {
-  return {
-    ...member.owner,
-    ...member.facts,
-    beatAgeMs: now - member.beatAt,
-    tombstoned: member.tombstone !== undefined,
-  }
 }
