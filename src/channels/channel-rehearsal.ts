@@ -158,7 +158,7 @@ function claimsIn(text: string): Claims | undefined {
 }
 
 /** The client's end of a socket that a test looks into. */
-export class FakeClient {
+class FakeClient {
   readonly frames: ServerFrame[] = []
   readonly texts: string[] = []
   closedWith: number | undefined

@@ -1,13 +1,13 @@
 /** When a socket was last heard and last asked, milliseconds of one monotonic clock. */
-export interface Pulse {
+interface Pulse {
   readonly heardMs: number
   readonly askedMs: number
 }
 
-export type HeartbeatVerdict = 'fine' | 'ask' | 'silent'
+type HeartbeatVerdict = 'fine' | 'ask' | 'silent'
 
 /** Heartbeats of silence after which a socket counts as dead. */
-export const SILENT_HEARTBEATS = 2
+const SILENT_HEARTBEATS = 2
 
 /** Whether a socket needs a ping, or is beyond one. Who speaks by itself is never asked. */
 export function judgePulse({ heardMs, askedMs }: Pulse, nowMs: number, heartbeatMs: number): HeartbeatVerdict {

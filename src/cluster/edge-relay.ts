@@ -25,7 +25,7 @@ export interface EdgeRelayLimits extends EdgeLimits {
   readonly conversationsMax: number
 }
 
-export const EDGE_RELAY_LIMITS: EdgeRelayLimits = {
+const EDGE_RELAY_LIMITS: EdgeRelayLimits = {
   conversationsMax: 100_000,
   patienceMs: 15_000,
   errandsMax: 256,

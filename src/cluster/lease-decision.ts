@@ -12,7 +12,7 @@ export type Lease =
   | { readonly phase: 'bound'; readonly deadlineMs: number }
   | { readonly phase: 'lost'; readonly reason: string }
 
-export interface LeaseTerms {
+interface LeaseTerms {
   readonly leaseMs: number
   readonly marginMs: number
 }

@@ -11,7 +11,7 @@ export class NameTaken extends Error {
   override readonly name = 'NameTaken'
 }
 
-export interface MembershipPorts {
+interface MembershipPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -17,7 +17,7 @@ export interface PeerEvidence {
   readonly owns: boolean
 }
 
-export interface PeerTerms {
+interface PeerTerms {
   readonly suspectMs: number
   readonly silentAdoptionMs: number
 }

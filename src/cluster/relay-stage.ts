@@ -82,7 +82,7 @@ export class RelayStage {
   }
 }
 
-export interface StagedLog {
+interface StagedLog {
   epoch: Epoch
   owner: Incarnation
   readonly records: EventRecord[]
@@ -90,7 +90,7 @@ export interface StagedLog {
   readonly lastN: Map<string, number>
 }
 
-export interface StagedNodeOptions {
+interface StagedNodeOptions {
   /** No owner side: an edge. */
   readonly edgeOnly?: boolean
   readonly edgeLimits?: Partial<EdgeRelayLimits>
@@ -98,7 +98,7 @@ export interface StagedNodeOptions {
   readonly log?: Log
 }
 
-export class StagedNode {
+class StagedNode {
   readonly self: Owner
   readonly peers: StagedPeers
   readonly host: RelayHost
@@ -226,7 +226,7 @@ class StagedPeers implements Peers {
   }
 }
 
-export class StagedLink implements Link {
+class StagedLink implements Link {
   readonly peer: Owner
   readonly #clock: ManualClock
   readonly #wire: { open: boolean }
@@ -262,7 +262,7 @@ export class StagedLink implements Link {
 }
 
 /** The owner side without fences or leases: it answers by what the staged log says, or as the test has it. */
-export class StagedOwner implements OwnerPort {
+class StagedOwner implements OwnerPort {
   readonly #stage: RelayStage
   readonly #incarnation: Incarnation
   readonly sinks = new Map<string, { sink: OwnerSink; conversation: ConversationId; peer: string }>()

@@ -33,9 +33,9 @@ export type RouteInput =
   | { readonly kind: 'announced'; readonly owner: Incarnation; readonly epoch: Epoch }
   | { readonly kind: 'store-says'; readonly owner?: Incarnation }
 
-export type RouteAct = 'stay' | 'ask-at-once' | 'ask-later' | 'ask-the-store'
+type RouteAct = 'stay' | 'ask-at-once' | 'ask-later' | 'ask-the-store'
 
-export interface RouteDecision {
+interface RouteDecision {
   readonly route: Route
   readonly act: RouteAct
   /** Beside that, `by` is to take the conversation over from `owner`, which cannot be reached from here. */

@@ -6,7 +6,7 @@ import type { Log } from '../base/log.ts'
 import { FrameSplitter } from './frame-splitter.ts'
 import { ConnectFailure, type Link, type LinkHandlers, type Network } from './network.ts'
 
-export interface TlsNetworkOptions {
+interface TlsNetworkOptions {
   /** This node's certificate and key, and the certificate of the cluster's authority; PEM. */
   readonly certificate: string
   readonly key: string

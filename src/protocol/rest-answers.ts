@@ -138,14 +138,11 @@ export interface DecisionsAnswer {
   readonly decisions: readonly DecisionRow[]
 }
 
-/** What an operator may do to one node. `pause` stops the process for `seconds` (SIGSTOP) and wakes it again. */
+/**
+ * What an operator may do to one node: `POST /api/cluster/nodes/:name/:act` (scope `admin`). `pause` stops the process
+ * (SIGSTOP) for `seconds` of the body, 1 to 60, 5 where absent, and wakes it again.
+ */
 export type NodeAct = 'drain' | 'disable' | 'enable' | 'kill' | 'pause' | 'restart'
-
-/** The body of `POST /api/cluster/nodes/:name/:act` (scope `admin`). */
-export interface NodeActRequest {
-  /** With `pause`: 1 to 60, 5 where absent. */
-  readonly seconds?: number
-}
 
 /** Given as soon as the act has begun; the cluster's state tells how it goes. */
 export interface NodeActAnswer {

@@ -7,7 +7,7 @@ export interface AdmissionLimits {
   readonly resumeAtPercent: number
 }
 
-export interface AdmissionState {
+interface AdmissionState {
   readonly owned: number
   /** What the last verdict said. */
   readonly admitting: boolean

@@ -16,7 +16,7 @@ interface Attached {
   filling: boolean
 }
 
-export type ReadPage = (after: Seq, limit: number) => Promise<readonly EventRecord[] | undefined>
+type ReadPage = (after: Seq, limit: number) => Promise<readonly EventRecord[] | undefined>
 
 /**
  * Who looks at one owned conversation, and its newest events. Each sink gets a contiguous range: what is older than

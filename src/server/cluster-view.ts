@@ -7,7 +7,7 @@ import { LEASE, type LogStore, type MemberRow } from '../store/log-store.ts'
 import { within } from './deadline.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
-export interface ClusterViewPorts {
+interface ClusterViewPorts {
   readonly node: NodeFacade
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
   readonly clock: Clock

@@ -2,7 +2,7 @@ import type { DrainProgress, DrainReport } from '../rollout/drain-driver.ts'
 import type { DrainState } from './node-facade.ts'
 
 /** What a drain asks of the node; `HoldfastNode` has it. */
-export interface DrainableNode {
+interface DrainableNode {
   drain(options: {
     deadlineMs: number
     finish: boolean

@@ -7,7 +7,7 @@ import type { ConversationOwner } from './conversation-owner.ts'
 import { within } from './deadline.ts'
 import type { Owners } from './owners.ts'
 
-export interface HandoverNode {
+interface HandoverNode {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics

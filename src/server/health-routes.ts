@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { Prometheus } from '../ops/prometheus.ts'
 import type { NodeFacade } from './node-facade.ts'
 
-export interface HealthPorts {
+interface HealthPorts {
   readonly node: NodeFacade
   readonly prometheus: Prometheus
   /** A drain runs, whatever the mode says. */

@@ -31,9 +31,9 @@ export interface NodePorts {
   readonly fatal?: (reason: string) => void
 }
 
-export type NodeMode = 'enabled' | 'disabled' | 'draining'
+type NodeMode = 'enabled' | 'disabled' | 'draining'
 
-export interface NodeStatus {
+interface NodeStatus {
   readonly node: NodeName
   readonly incarnation: Incarnation
   readonly roles: readonly string[]
@@ -45,7 +45,7 @@ export interface NodeStatus {
   readonly counters: Readonly<Record<MetricName, number>>
 }
 
-export interface DrainOptions {
+interface DrainOptions {
   readonly deadlineMs: number
   /** Wait for the conversations to end instead of moving them. */
   readonly finish: boolean

@@ -18,7 +18,7 @@ export const OWN: ConversationId = '0000000000001'
 export const OTHER: ConversationId = '0000000000002'
 
 /** Tokens that say in plain JSON what they claim; `expired:` and `unknown:` in front make them so. */
-export class PlainTokens implements Tokens {
+class PlainTokens implements Tokens {
   storeAway = false
 
   verify(token: string, graceMs = 0) {
@@ -47,7 +47,7 @@ function textIn(base64: string): string {
 }
 
 /** A node that answers everything without a cluster; what it was asked is kept. */
-export class StageNode implements NodeFacade {
+class StageNode implements NodeFacade {
   mode_: 'enabled' | 'disabled' | 'draining' = 'enabled'
   lease = true
   store: 'available' | 'unavailable' = 'available'
@@ -120,7 +120,7 @@ export function visitorToken(conversation: ConversationId): string {
   return new PlainTokens().issue({ kind: 'visitor', subject: 'v', name: 'V', conversation, system: 'http://x' })
 }
 
-export interface HttpStage {
+interface HttpStage {
   readonly app: FastifyInstance
   readonly node: StageNode
   readonly tokens: PlainTokens

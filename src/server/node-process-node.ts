@@ -10,7 +10,7 @@ import type { MessageToNode, MessageToParent } from './parent-process-node.ts'
 /** What a process of a cluster is for: clients, conversations, or both. */
 export type ProcessRole = Exclude<NodeRow['role'], 'backup'>
 
-export interface NodeProcessOptions {
+interface NodeProcessOptions {
   readonly name: NodeName
   readonly role: ProcessRole
   readonly directory: DataDirectory

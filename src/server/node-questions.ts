@@ -5,7 +5,7 @@ import type { DrainKeeper } from './drain-keeper.ts'
 import type { NodeView } from './node-facade.ts'
 
 /** What a node must be able to do for the operators who ask it through another one. */
-export interface AskedNode {
+interface AskedNode {
   onInspect(question: string, answer: (body: unknown) => Promise<unknown>): void
   setMode(mode: 'enabled' | 'disabled'): void
   move(conversation: ConversationId, to: NodeName): Promise<boolean>

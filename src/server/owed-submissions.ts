@@ -6,7 +6,7 @@ import { nextTimer, timerSubmission } from '../conversation/timers.ts'
 import type { Moved, SubmitReply } from '../protocol/conversation-port.ts'
 
 /** The conversation that submissions are owed to. */
-export interface Debtor {
+interface Debtor {
   readonly clock: Clock
   /** Store time in milliseconds. */
   storeNow(): number

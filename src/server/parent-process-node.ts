@@ -12,7 +12,7 @@ export interface MessageToNode {
 }
 
 /** The `holdfast up` above this process. */
-export interface ParentProcess {
+interface ParentProcess {
   readonly supervisor: Supervisor
   ready(node: NodeName, httpUrl: string): void
   /** Called once, when the parent asks this process to end or is gone itself. */

@@ -8,7 +8,7 @@ import { type ClusterView, stateOf, sumOf } from './cluster-view.ts'
 import { answerRefusal } from './http-answers.ts'
 import type { DrainState, NodeFacade, SupervisedAct, Supervisor } from './node-facade.ts'
 
-export interface AdminRoutesPorts {
+interface AdminRoutesPorts {
   readonly node: NodeFacade
   readonly view: ClusterView
   readonly log: Log

@@ -23,7 +23,7 @@ import { within } from './deadline.ts'
 import { answerRefusal } from './http-answers.ts'
 import type { TokenDesk } from './token-desk.ts'
 
-export interface ConversationRoutesPorts {
+interface ConversationRoutesPorts {
   readonly conversations: ConversationPort
   readonly heads: Pick<LogStore, 'list'>
   readonly desk: TokenDesk

@@ -7,7 +7,7 @@ import { answerRefusal } from './http-answers.ts'
 import { claimsOf, isRefusal, verified } from './route-access.ts'
 import type { TokenDesk } from './token-desk.ts'
 
-export interface TokenRoutesPorts {
+interface TokenRoutesPorts {
   readonly tokens: Tokens
   readonly desk: TokenDesk
   readonly random: Random

@@ -35,7 +35,7 @@ import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAd
 import { SigningKeys } from './signing-keys-node.ts'
 
 /** A real node that runs in this process. */
-export interface ServedNode {
+interface ServedNode {
   readonly name: string
   readonly httpUrl: string
   readonly log: Log
@@ -45,14 +45,14 @@ export interface ServedNode {
   stop(): Promise<void>
 }
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly supervisor?: Supervisor
   /** The node must not live on: another one has its name. */
   readonly fatal: (reason: string) => void
 }
 
 /** What the operator must change before this node can start; the message is for him. */
-export class CannotServe extends Error {
+class CannotServe extends Error {
   override readonly name = 'CannotServe'
 }
 

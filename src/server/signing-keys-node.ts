@@ -9,7 +9,7 @@ import { ROLES } from '../conversation/event.ts'
 import type { Claims, Scope, Tokens, TokenVerdict } from '../protocol/tokens.ts'
 import type { Document, DocumentStore } from '../store/document-store.ts'
 
-export interface SigningKeysOptions {
+interface SigningKeysOptions {
   readonly documents: DocumentStore
   /** The cluster's secret: only who knows it can sign. */
   readonly secret: string

@@ -5,7 +5,7 @@ import type { Claims, Tokens, VisitorClaims } from '../protocol/tokens.ts'
 import type { MemberRow } from '../store/log-store.ts'
 import { socketAddress, socketAddresses } from './public-addresses.ts'
 
-export interface TokenDeskPorts {
+interface TokenDeskPorts {
   readonly tokens: Tokens
   readonly wallMs: () => number
   readonly members: () => readonly MemberRow[]
@@ -19,7 +19,7 @@ export interface TokenDeskPorts {
 }
 
 /** What may be said of a visitor beside the conversation. */
-export interface VisitorWishes {
+interface VisitorWishes {
   readonly name?: string | undefined
   readonly subject?: string | undefined
   readonly topic?: string | undefined

@@ -13,7 +13,7 @@ export interface Finding {
   readonly remedy: string
 }
 
-export interface SafetyOptions {
+interface SafetyOptions {
   /** Several hosts without synchronous standbys lose what was acknowledged last when one takes over. */
   readonly acceptDataLoss: boolean
 }

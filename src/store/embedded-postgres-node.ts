@@ -36,7 +36,7 @@ export interface EmbeddedPostgres {
   killHard(): void
 }
 
-export interface EmbeddedPostgresOptions {
+interface EmbeddedPostgresOptions {
   /** Holds `postgres/` (the database), `postgres-password` and `postgres.log`. */
   readonly dataDir: string
   /** 0 or absent: a free one. */

@@ -22,13 +22,13 @@ export type AppendOutcome =
   /** Surely not in the log, after all attempts. */
   | { readonly kind: 'unavailable' }
 
-export interface ResendPolicy {
+interface ResendPolicy {
   /** How often a slice that was surely not carried out is sent again; may be `Infinity`. */
   readonly resendAttempts: number
   readonly resendDelayMs: number
 }
 
-export type Availability = 'available' | 'unavailable'
+type Availability = 'available' | 'unavailable'
 
 // Two statements in flight keep the store busy while the next batch gathers; larger batches were measured to be slower.
 const BATCHES_IN_FLIGHT_MAX = 2

@@ -5,10 +5,10 @@ import { type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
 import type { DocumentStore } from './document-store.ts'
 import { LEASE, type LogStore, type MemberFacts, type MemberStore, type Slice } from './log-store.ts'
 
-export type WholeStore = LogStore & MemberStore & DocumentStore
+type WholeStore = LogStore & MemberStore & DocumentStore
 
 /** A fresh store for one test, and a way to let its time pass. */
-export interface ContractStage {
+interface ContractStage {
   readonly store: WholeStore
   /** Lets `ms` of store time pass. */
   pass(ms: number): Promise<void>

@@ -12,7 +12,7 @@ export class IndefiniteOutcome extends Error {
 }
 
 /** A compare-and-set row, changed in the same statement as the events that depend on it. `expect: null`: absent. */
-export interface Guard {
+interface Guard {
   readonly name: string
   readonly expect: string | null
   readonly set: string | null

@@ -8,7 +8,7 @@ export class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused'
 }
 
-export interface Migration {
+interface Migration {
   readonly number: number
   readonly name: string
   /** `breaking`: a program that does not know it must not run on it. */

@@ -16,7 +16,7 @@ export class StatementRefused extends Error {
   }
 }
 
-export interface ConnectionsOptions {
+interface ConnectionsOptions {
   readonly url: string
   readonly log: Log
   readonly applicationName: string

@@ -33,7 +33,7 @@ import { PostgresConnections, StatementRefused } from './postgres-connections.ts
 import { claimedIn, damagedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
 
-export interface PostgresStoreOptions {
+interface PostgresStoreOptions {
   /** `postgres://user:secret@host:port/database`; several hosts separated by commas, of which the writable one is used. */
   readonly url: string
   readonly log: Log

@@ -1,5 +1,5 @@
 /** Which database cluster a server is, and how often a standby has taken over in it. */
-export interface ServerIdentity {
+interface ServerIdentity {
   readonly system: string
   /** Rises by one with each promotion of a standby. */
   readonly timeline: number

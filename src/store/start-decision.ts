@@ -1,5 +1,5 @@
 /** What is known of a server that was started and does not serve yet. Times are milliseconds of one clock. */
-export interface StartWatch {
+interface StartWatch {
   readonly sinceMs: number
   /** When it last showed that it gets on. */
   readonly progressAtMs: number

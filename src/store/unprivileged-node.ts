@@ -3,7 +3,7 @@ import { chownSync, readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 
 /** How a program is started that refuses to run as root. */
-export interface Unprivileged {
+interface Unprivileged {
   /** Programs and options to put in front of the command. */
   readonly prefix: readonly string[]
   readonly uid?: number

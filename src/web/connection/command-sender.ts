@@ -25,7 +25,7 @@ export interface WayOut {
 }
 
 /** What a sender needs of its connection. */
-export interface SenderConnection {
+interface SenderConnection {
   wayOut(): WayOut | undefined
   /** A conversation that nothing is known of yet may not exist before its attachment made it. */
   maySpeak(conversation: ConversationId): boolean

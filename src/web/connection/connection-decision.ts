@@ -32,7 +32,7 @@ export type ConnectionEvent =
   | { readonly kind: 'move-failed'; readonly code: number; readonly retryAfterMs?: number }
   | { readonly kind: 'stop' }
 
-export interface ConnectionStep {
+interface ConnectionStep {
   readonly plan: ConnectionPlan
   /** Milliseconds until the next attempt; absent: none is due. */
   readonly connectInMs?: number

@@ -16,7 +16,7 @@ export interface Sent {
 }
 
 /** What a handle needs of its connection. */
-export interface HandleConnection {
+interface HandleConnection {
   send(command: ClientCommand): Sent
   unsent(): readonly OutboxEntry[]
   signal(frame: { type: 'typing'; on: boolean } | { type: 'seen'; seq: Seq }): void
@@ -24,10 +24,10 @@ export interface HandleConnection {
 }
 
 /** What came of a range of events: all of it was new, some of it, or something before it is missing. */
-export type Applied = 'applied' | 'gap'
+type Applied = 'applied' | 'gap'
 
 /** A notice that nobody will find in the log. */
-export interface PassingNotice {
+interface PassingNotice {
   readonly from: ParticipantId
   readonly notice: string
   readonly url?: string

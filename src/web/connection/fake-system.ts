@@ -5,7 +5,7 @@ import { Connection, type ConnectionOptions } from './connection-driver.ts'
 import type { ConnectionPorts, ConnectionSocketHandlers } from './ports.ts'
 
 type FrameOf<Type extends ClientFrame['type']> = Extract<ClientFrame, { type: Type }>
-export type Welcome = Extract<ServerFrame, { type: 'welcome' }>
+type Welcome = Extract<ServerFrame, { type: 'welcome' }>
 
 export const HEARTBEAT_MS = 10_000
 

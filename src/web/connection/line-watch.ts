@@ -2,7 +2,7 @@ import type { Cancel, Clock } from '../../base/clock.ts'
 import { judgeSilence, patienceMs } from './silence-decision.ts'
 
 /** What a watch asks, and what it tells. */
-export interface Watched {
+interface Watched {
   /** A command was sent and has no answer. */
   waiting(): boolean
   ask(): void

@@ -23,7 +23,7 @@ export interface Outbox {
 }
 
 /** What a refusal means for the command. */
-export type Consequence =
+type Consequence =
   /** It is not in the log and will not be: its sender is told. */
   | { readonly kind: 'failed' }
   /** The same key again, and everything behind it, after a while. */
