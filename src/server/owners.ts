@@ -24,6 +24,7 @@ import { BatchQueue } from './batch-queue.ts'
 import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
 import { DamagedConversations } from './damaged-conversations.ts'
 import { within } from './deadline.ts'
+import { PendingAttachments } from './pending-attachments.ts'
 
 export interface OwnersSettings extends AdmissionLimits {
   /** A conversation that nobody looks at rests in the store after this time. */
@@ -64,8 +65,7 @@ export class Owners implements OwnerPort, Adopter {
   readonly #obtaining = new Map<ConversationId, Promise<Obtained>>()
   /** Claimed already, and being folded from the whole log: claiming again would only make that obsolete. */
   readonly #refolding = new Map<ConversationId, Promise<Obtained>>()
-  /** Attachments that are being made, by peer: a detach meanwhile takes them back. */
-  readonly #attaching = new Map<string, Map<ConversationId, object>>()
+  readonly #attaching = new PendingAttachments()
   /** One wait for the lease, shared by all calls that come while the node is mute. */
   #heldSoon: Promise<boolean> | undefined
   readonly #damaged: DamagedConversations
@@ -103,7 +103,7 @@ export class Owners implements OwnerPort, Adopter {
 
   /** Attachments that are being made. */
   get attaching(): number {
-    return [...this.#attaching.values()].reduce((sum, ofPeer) => sum + ofPeer.size, 0)
+    return this.#attaching.size
   }
 
   owned(): readonly ConversationOwner[] {
@@ -120,16 +120,16 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   async attach(peer: string, conversation: ConversationId, after: Seq, sink: OwnerSink): Promise<AttachReply> {
-    const attempt = this.#beginAttach(peer, conversation)
+    const attempt = this.#attaching.begin(peer, conversation)
     const owner = await this.#obtain(conversation)
     if (!(owner instanceof ConversationOwner)) {
-      this.#endAttach(peer, conversation, attempt)
+      this.#attaching.end(peer, conversation, attempt)
       return owner
     }
     // The caller must know the answer before the first event comes.
     const { epoch, headSeq } = owner
     this.#node.clock.after(0, () => {
-      if (!this.#endAttach(peer, conversation, attempt)) return
+      if (!this.#attaching.end(peer, conversation, attempt)) return
       if (this.#owned.get(conversation) === owner && this.#node.leaseHeld()) owner.attach(peer, after, sink)
       else sink.moved(conversation, { kind: 'moved' })
     })
@@ -137,7 +137,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   detach(peer: string, conversation: ConversationId): void {
-    this.#attaching.get(peer)?.delete(conversation)
+    this.#attaching.takeBack(peer, conversation)
     this.#owned.get(conversation)?.detach(peer)
   }
 
@@ -156,7 +156,7 @@ export class Owners implements OwnerPort, Adopter {
   }
 
   peerGone(peer: string): void {
-    this.#attaching.delete(peer)
+    this.#attaching.peerGone(peer)
     for (const owner of this.#owned.values()) owner.detach(peer)
   }
 
@@ -194,22 +194,6 @@ export class Owners implements OwnerPort, Adopter {
         ...(claimed.length === 1 && claimed[0] ? { conversation: claimed[0].conversation } : {}),
       },
     )
-  }
-
-  #beginAttach(peer: string, conversation: ConversationId): object {
-    const attempt = {}
-    const ofPeer = this.#attaching.get(peer) ?? new Map<ConversationId, object>()
-    this.#attaching.set(peer, ofPeer.set(conversation, attempt))
-    return attempt
-  }
-
-  /** `false`: the attachment was taken back meanwhile, or replaced by another one. */
-  #endAttach(peer: string, conversation: ConversationId, attempt: object): boolean {
-    const ofPeer = this.#attaching.get(peer)
-    if (ofPeer?.get(conversation) !== attempt) return false
-    ofPeer.delete(conversation)
-    if (ofPeer.size === 0) this.#attaching.delete(peer)
-    return true
   }
 
   /** Whether this node may serve, now or soon: a caller that waits in vain asks somebody else. */
