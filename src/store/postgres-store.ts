@@ -9,7 +9,8 @@ import {
   type Seq,
 } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
-import { APPEND_SESSION, appendStatement, independentBatches, SLICE_MISFITS } from './append-statement.ts'
+import { AppendBatches } from './append-batches.ts'
+import { APPEND_SESSION } from './append-statement.ts'
 import type { Document, DocumentStore } from './document-store.ts'
 import {
   type BeatOutcome,
@@ -17,7 +18,6 @@ import {
   type ClaimOutcome,
   type ClaimRequest,
   type Damaged,
-  IndefiniteOutcome,
   type JoinOutcome,
   LEASE,
   type LogStore,
@@ -28,7 +28,6 @@ import {
   type Snapshot,
   StoreUnavailable,
 } from './log-store.ts'
-import { findMisfits } from './misfits.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
 import { claimedIn, damagedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
@@ -43,10 +42,6 @@ interface PostgresStoreOptions {
 const ANSWER_TIMEOUT_MS = 15_000
 // A beat on a connection that died silently must not keep the next beats waiting past the lease for long.
 const BEAT_TIMEOUT_MS = 1000
-/** Bad input (class 22) or a broken constraint (class 23): the slice is at fault, not the store. */
-const SLICE_AT_FAULT = /^2[23]/
-const UNIQUE_VIOLATION = '23505'
-const ATTEMPTS = 5
 
 /**
  * The store on PostgreSQL: one call is one statement is one transaction. Appends, the other calls and beats have
@@ -54,6 +49,7 @@ const ATTEMPTS = 5
  */
 export class PostgresStore implements LogStore, MemberStore, DocumentStore {
   readonly #appends: PostgresConnections
+  readonly #batches: AppendBatches
   readonly #others: PostgresConnections
   readonly #beats: PostgresConnections
   readonly #log: Log
@@ -66,6 +62,11 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     this.#appends = connections(2, ANSWER_TIMEOUT_MS, APPEND_SESSION)
     this.#others = connections(3, ANSWER_TIMEOUT_MS)
     this.#beats = connections(1, BEAT_TIMEOUT_MS)
+    this.#batches = new AppendBatches({
+      connections: this.#appends,
+      unavailable: (refused) => this.#unavailable(refused),
+      findKey: (conversation, sender, key) => this.findKey(conversation, sender, key),
+    })
   }
 
   async close(): Promise<void> {
@@ -140,8 +141,8 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
     return rows.map((row) => ({ conversation: idIn(row, 'conversation'), reason: String(row.damage) }))
   }
 
-  async append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
-    return this.#inTurn(independentBatches(slices).map((batch) => () => this.#appendBatch(batch)))
+  append(slices: readonly Slice[]): Promise<readonly SliceOutcome[]> {
+    return this.#batches.append(slices)
   }
 
   async read(conversation: ConversationId, after: Seq, limit: number) {
@@ -328,62 +329,6 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
       [JSON.stringify(wanted)],
     )
     return rows.map((row) => idIn(row, 'conversation'))
-  }
-
-  async #appendBatch(slices: readonly Slice[], attempt = 1): Promise<readonly SliceOutcome[]> {
-    try {
-      await this.#appends.run(appendStatement(slices))
-      return slices.map(({ expectSeq, events }) => ({ kind: 'ok', seq: expectSeq + events.length }))
-    } catch (error) {
-      if (!(error instanceof StatementRefused)) throw error
-      if (error.sqlState !== SLICE_MISFITS && !SLICE_AT_FAULT.test(error.sqlState)) throw this.#unavailable(error)
-      return this.#sort(slices, error, attempt)
-    }
-  }
-
-  /** Nothing of a refused batch took place: those that misfit are told what was found, the others are tried again. */
-  async #sort(slices: readonly Slice[], error: StatementRefused, attempt: number): Promise<readonly SliceOutcome[]> {
-    const found = await findMisfits(this.#appends, slices).catch((failure: unknown) => {
-      throw failure instanceof StatementRefused ? this.#unavailable(failure) : failure
-    })
-    const fitting = slices.filter((_, index) => !found[index])
-    if (fitting.length === slices.length) return this.#isolate(slices, error, attempt)
-    const outcomes = fitting.length > 0 ? [...(await this.#appendBatch(fitting, attempt))] : []
-    return found.map((misfit) => misfit ?? outcomes.shift() ?? { kind: 'unstorable', reason: error.message })
-  }
-
-  /** One slice that cannot be stored must not refuse its neighbours: halves are tried until it stands alone. */
-  async #isolate(slices: readonly Slice[], error: StatementRefused, attempt: number): Promise<readonly SliceOutcome[]> {
-    // What refused it was gone when it was looked for; or another statement created the guard at the same moment.
-    const passed = error.sqlState === SLICE_MISFITS || error.constraint === 'guard_pkey'
-    if (passed && attempt < ATTEMPTS) return this.#appendBatch(slices, attempt + 1)
-    const middle = Math.ceil(slices.length / 2)
-    const [only] = slices
-    if (middle < slices.length)
-      return this.#inTurn([slices.slice(0, middle), slices.slice(middle)].map((half) => () => this.#appendBatch(half)))
-    return only ? [await this.#faultOf(only, error)] : []
-  }
-
-  /** Several statements for one call: once one of them took place, nobody may hear that none did. */
-  async #inTurn(parts: readonly (() => Promise<readonly SliceOutcome[]>)[]): Promise<readonly SliceOutcome[]> {
-    const outcomes: SliceOutcome[] = []
-    for (const part of parts)
-      try {
-        outcomes.push(...(await part()))
-      } catch (error) {
-        const partial = error instanceof StoreUnavailable && outcomes.some(({ kind }) => kind === 'ok')
-        throw partial ? new IndefiniteOutcome(`part of a batch only: ${error.message}`) : error
-      }
-    return outcomes
-  }
-
-  async #faultOf(slice: Slice, error: StatementRefused): Promise<SliceOutcome> {
-    if (error.sqlState === UNIQUE_VIOLATION && error.constraint === 'event_key')
-      for (const { sender, key } of slice.events) {
-        const found = key === undefined ? undefined : await this.findKey(slice.conversation, sender, key)
-        if (key !== undefined && found) return { kind: 'duplicate', key, ...found }
-      }
-    return { kind: 'unstorable', reason: `${error.sqlState}: ${error.message}` }
   }
 
   #run(name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
