@@ -10,7 +10,7 @@ import {
 } from './check-ownership.ts'
 import { type Explorable, searchExhaustively } from './exhaustive-search.ts'
 import { OWNERSHIP_DEFECTS } from './ownership-defects.ts'
-import { OwnershipWorld } from './ownership-world.ts'
+import { type OwnershipBounds, OwnershipWorld } from './ownership-world.ts'
 
 const tell = (outcomes: readonly SearchOutcome[]) => outcomes.flatMap(outcomeLines).join('\n')
 
@@ -64,46 +64,68 @@ test('[SI11] an owner that does not know yet that its successor claimed, and cla
   assert.equal(world.violation, undefined)
 })
 
-// Found by a search: the second message waited behind the first one, or did not, in what was taken for one state.
-test('[SI12] that an append left just now, and holds up the next one, is seen', async () => {
-  const fingerprints: string[] = []
-  for (const last of [2, 0]) {
-    const faults = { death: 0, pause: 0, cut: 0, loss: 1 }
-    const world = await OwnershipWorld.begin({ nodes: 2, messages: 2, asks: 2, faults, handovers: 0, timeSteps: 1 })
-    const story = [
-      "the visitor's message 1 goes to chat-1",
-      "chat-1's append of m1 at epoch 1 after seq 2 takes place",
-      "chat-1's append of m1 at epoch 1 after seq 2 is answered",
-    ]
-    for (const wanted of story.toSpliced(last, 0, '300 ms pass')) {
+/** How the world looks after each of the stories. */
+async function looksAfter(
+  more: Partial<OwnershipBounds>,
+  ...stories: readonly (readonly string[])[]
+): Promise<string[]> {
+  const none = { death: 0, pause: 0, cut: 0, loss: 0 }
+  const bounds = { nodes: 2, messages: 2, asks: 2, faults: none, handovers: 1, timeSteps: 3, ...more }
+  const looks: string[] = []
+  for (const story of stories) {
+    const world = await OwnershipWorld.begin(bounds)
+    for (const wanted of story) {
       const move = world.moves().find(({ sentence }) => sentence === wanted)
-      assert.ok(move, wanted)
+      assert.ok(move, `${wanted}: not among ${world.moves().map(({ sentence }) => sentence)}`)
       await world.make(move)
     }
-    fingerprints.push(world.fingerprint())
+    looks.push(world.fingerprint())
   }
-  assert.notEqual(fingerprints[0], fingerprints[1])
+  return looks
+}
+
+const SAYS = "the visitor's message 1 goes to chat-1"
+const STORED = "chat-1's append of m1 at epoch 1 after seq 2 takes place"
+const ANSWERED = "chat-1's append of m1 at epoch 1 after seq 2 is answered"
+const TIME = '300 ms pass'
+
+// Each of these was found by a search that took two states for one.
+test('[SI12] that an append left just now, and holds up the next one, is seen', async () => {
+  const [before, lately] = await looksAfter({}, [SAYS, STORED, TIME, ANSWERED], [TIME, SAYS, STORED, ANSWERED])
+  assert.notEqual(before, lately)
 })
 
-// Found where a search took a gift to the second node for one to the third: it waited for an append, unseen.
 test('[SI12] to whom a node is giving a conversation is seen while the gift waits for an append', async () => {
-  const fingerprints: string[] = []
-  for (const heir of ['chat-2', 'chat-3']) {
-    const faults = { death: 0, pause: 1, cut: 0, loss: 0 }
-    const world = await OwnershipWorld.begin({ nodes: 3, messages: 1, asks: 2, faults, handovers: 1, timeSteps: 0 })
-    for (const wanted of [
-      "the visitor's message 1 goes to chat-1",
-      "the visitor's message 1 goes to chat-2",
-      'chat-3 stands still',
-      `chat-1 is told to give the conversation to ${heir}`,
-    ]) {
-      const move = world.moves().find(({ sentence }) => sentence === wanted)
-      assert.ok(move, wanted)
-      await world.make(move)
-    }
-    fingerprints.push(world.fingerprint())
-  }
-  assert.notEqual(fingerprints[0], fingerprints[1])
+  const gift = (heir: string) => [
+    ...[SAYS, "the visitor's message 1 goes to chat-2", 'chat-3 stands still'],
+    `chat-1 is told to give the conversation to ${heir}`,
+  ]
+  const faults = { death: 0, pause: 1, cut: 0, loss: 0 }
+  const [second, third] = await looksAfter({ nodes: 3, faults }, gift('chat-2'), gift('chat-3'))
+  assert.notEqual(second, third)
+})
+
+test('[SI12] of two nodes that act at the same instant it is seen which comes first', async () => {
+  const faults = { death: 2, pause: 0, cut: 0, loss: 0 }
+  const again = (name: string) => `${name} is started again`
+  const [first, second] = await looksAfter(
+    { faults },
+    [SAYS, 'chat-1 dies', again('chat-1'), TIME, 'chat-2 dies', TIME, again('chat-2')],
+    [SAYS, 'chat-1 dies', TIME, 'chat-2 dies', TIME, again('chat-2'), again('chat-1')],
+  )
+  assert.notEqual(first, second)
+})
+
+test('[SI12] that a node was told what the dead left, and asks no more for a while, is seen', async () => {
+  const [claim, buried] = ["chat-2's claim takes place", "the word of chat-2's supervisor that it exited takes place"]
+  const asks = ["the visitor's message 1 goes to chat-2", claim]
+  const adopts = ['chat-2 dies', buried, TIME, "chat-1's adoption takes place"]
+  const [lost, told] = await looksAfter(
+    { faults: { death: 1, pause: 0, cut: 0, loss: 1 } },
+    [...asks, ...adopts, "chat-1's adoption: its reply is lost"],
+    [...asks, `chat-2's claim: its reply is lost`, ...adopts, "chat-1's adoption is answered"],
+  )
+  assert.notEqual(lost, told)
 })
 
 /** Counts up by one or two; its fingerprint shows only what `look` makes of it. */

@@ -104,8 +104,6 @@ export function judged(
   searches: readonly SearchOutcome[],
   defects: readonly SearchOutcome[],
 ): OwnershipReport {
-  const isFound = (outcome: SearchOutcome) =>
-    OWNERSHIP_DEFECTS.some(({ name, breaks }) => name === outcome.defect && breaks === outcome.violation?.rule)
   const allFound = defects.length === OWNERSHIP_DEFECTS.length && defects.every(isFound)
   const complete =
     searches.length === wanted && searches.every(({ ended }) => ended === 'exhausted' || ended === 'depth')
@@ -123,6 +121,11 @@ async function searchOnce(
   return { ...report, search, ...(defect && { defect: defect.name }), seconds: (realMs() - beganMs) / 1000 }
 }
 
+/** A defect is found by the rule that it breaks, and by no other one. */
+function isFound({ defect, violation }: SearchOutcome): boolean {
+  return OWNERSHIP_DEFECTS.some(({ name, breaks }) => name === defect && breaks === violation?.rule)
+}
+
 const REACH: Readonly<Record<SearchEnd, (depthMax: number) => string>> = {
   exhausted: () => 'every state that there is',
   depth: (depthMax) => `every state down to depth ${depthMax}`,
@@ -136,7 +139,7 @@ export function verdictLine({ searches, defects, complete, passed }: OwnershipRe
   const sum = (of: (outcome: SearchOutcome) => number) =>
     [...searches, ...defects].reduce((all, each) => all + of(each), 0)
   const broken = searches.filter(({ violation }) => violation).length
-  const found = defects.filter(({ violation }) => violation).length
+  const found = defects.filter(isFound).length
   const size = `${sum(({ states }) => states)} states in ${sum(({ seconds }) => seconds).toFixed(0)} s`
   const through = complete ? 'every one searched through' : 'NOT EXHAUSTIVE, as something ended one before its depth'
   const told = `${searches.length} searches, ${through}; ${broken} broke a rule; planted defects found ${found}/${defects.length}`
@@ -156,7 +159,8 @@ export function outcomeLines(outcome: SearchOutcome): readonly string[] {
     const sentence = defect ? `planted ${defect}: NOT FOUND` : `${where}: no rule was broken; ${reach}`
     return [`${sentence} (${size}, ${compared} pairs of ways to one state compared)`]
   }
-  const found = defect ? `planted ${defect}: found` : `${where}: A RULE WAS BROKEN`
+  const planted = `planted ${defect}: ${isFound(outcome) ? 'found' : 'NOT FOUND, and a rule was broken that it does not break'}`
+  const found = defect ? planted : `${where}: A RULE WAS BROKEN`
   return [
     `${found}, ${violation.rule} (${size})`,
     ...violation.story.map((sentence, index) => `  ${index + 1}. ${sentence}`),

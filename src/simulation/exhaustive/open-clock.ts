@@ -1,21 +1,28 @@
 import type { Clock } from '../../base/clock.ts'
 
-/** A clock of which can be seen what it will still do. */
-export function openClock(clock: Clock): { clock: Clock; due(): readonly number[] } {
-  const pending = new Set<{ readonly dueMs: number }>()
+/** Something that a clock will do. */
+export interface PendingTimer {
+  readonly dueMs: number
+  /** Of those that are due together, the lower one comes first. */
+  readonly order: number
+}
+
+/** A clock of which can be seen what it will still do. `nextOrder` counts for all clocks of a world. */
+export function openClock(clock: Clock, nextOrder: () => number): { clock: Clock; pending(): readonly PendingTimer[] } {
+  const timers = new Set<PendingTimer>()
   return {
-    due: () => [...pending].map(({ dueMs }) => dueMs).sort((a, b) => a - b),
+    pending: () => [...timers].sort((a, b) => a.dueMs - b.dueMs || a.order - b.order),
     clock: {
       ...clock,
       after(delayMs, callback) {
-        const timer = { dueMs: clock.monotonicMs() + delayMs }
-        pending.add(timer)
+        const timer = { dueMs: clock.monotonicMs() + delayMs, order: nextOrder() }
+        timers.add(timer)
         const cancel = clock.after(delayMs, () => {
-          pending.delete(timer)
+          timers.delete(timer)
           callback()
         })
         return () => {
-          pending.delete(timer)
+          timers.delete(timer)
           cancel()
         }
       },

@@ -40,6 +40,7 @@ export class OwnershipStage {
   readonly #members = new Set<Incarnation>()
   #offers: readonly string[] = []
   readonly #defect: OwnershipDefect | undefined
+  #timers = 0
   /** Nodes that do not reach the database. */
   readonly cut = new Set<string>()
 
@@ -58,6 +59,10 @@ export class OwnershipStage {
     this.logStore = defect?.wrapStore?.(truth, this.ledger) ?? truth
     const members = recordedMemberStore(this.#noted(memory), this.ledger)
     this.memberStore = defect?.wrapMembers?.(members) ?? members
+  }
+
+  nextOrder(): number {
+    return ++this.#timers
   }
 
   /** What the store holds, but for the times of events, on which no ownership depends. */

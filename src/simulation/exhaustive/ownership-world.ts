@@ -96,11 +96,21 @@ export class OwnershipWorld implements Explorable {
       this.#stage.storeFingerprint(CONVERSATION),
       journeys.fingerprint(),
       ...this.#nodes.map((node) => node.fingerprint(CONVERSATION)),
+      this.#turns(),
       [...cut].sort(),
       this.#message,
       [...this.#attached].sort(),
       [...this.#awaited].sort(),
     ].join('|')
+  }
+
+  /** Whose turn it is at each instant: of two beats that are due together, the second one sees what the first one wrote. */
+  #turns(): string {
+    return this.#nodes
+      .flatMap((node) => node.timers().map((timer) => ({ ...timer, name: node.name })))
+      .sort((a, b) => a.dueMs - b.dueMs || a.order - b.order)
+      .map(({ name }) => name.slice(-1))
+      .join('')
   }
 
   /** OW4, judged where nothing is on its way and nobody is hindered: with time alone somebody must come to own it. */

@@ -24,7 +24,7 @@ import {
 import { type RemoteCall, remoteLogStore, remoteMemberStore } from '../simulated-database.ts'
 import { SimulatedProcess } from '../simulated-process.ts'
 import { Trace } from '../trace.ts'
-import { openClock } from './open-clock.ts'
+import { openClock, type PendingTimer } from './open-clock.ts'
 import type { OwnershipStage } from './ownership-stage.ts'
 
 const JUDGE_MS = 200
@@ -55,7 +55,7 @@ export class SteppedNode {
   readonly #handover: Handover
   readonly #adoption: Adoption
   readonly #incarnations = new Set<Incarnation>()
-  readonly #due: () => readonly number[]
+  readonly #pending: () => readonly PendingTimer[]
   readonly #fencedLog: FencedLog
   /** Commands that were passed on to it and have no answer. */
   readonly #unanswered: string[] = []
@@ -66,6 +66,8 @@ export class SteppedNode {
   #renewedAtMs = 0
   #appendedAtMs = Number.NEGATIVE_INFINITY
   readonly #buried = new Set<Incarnation>()
+  /** When it was last told what the dead left: for a while it does not ask again. */
+  readonly #adoptedAtMs = new Map<Incarnation, number>()
 
   /** `nodes`: everybody, this one included, as they are at any time. */
   constructor(stage: OwnershipStage, nodes: readonly SteppedNode[], name: string, id: number) {
@@ -74,8 +76,8 @@ export class SteppedNode {
     this.name = name
     const ports = { timeline: stage.timeline, trace: new Trace(), onThrow: (error: unknown) => stage.thrown(error) }
     this.process = new SimulatedProcess(name, ports)
-    const { clock, due } = openClock(stage.clock(this.process.clock))
-    this.#due = due
+    const { clock, pending } = openClock(stage.clock(this.process.clock), () => stage.nextOrder())
+    this.#pending = pending
     const metrics = memoryMetrics()
     const log = silentLog
     let ids = id * 100
@@ -153,6 +155,11 @@ export class SteppedNode {
     return this.process.alive && this.membership.leaseHeld() && epoch === this.#stage.ledger.epoch(conversation)
   }
 
+  /** What it will still do by itself, in that order. */
+  timers(): readonly PendingTimer[] {
+    return this.process.alive ? this.#pending() : []
+  }
+
   /** Everything that can be seen of this run from outside. */
   fingerprint(conversation: ConversationId): string {
     const { membership, owners, process, name } = this
@@ -166,7 +173,15 @@ export class SteppedNode {
     const appendAgeMs = Math.min(this.#stage.timeline.now() - this.#appendedAtMs, LATELY_MS)
     const work = [owned, owners.holds(conversation), owners.attaching, this.#fencedLog.availability(), appendAgeMs]
     const asked = [this.#unanswered, this.#heard, this.#givingTo]
-    return JSON.stringify([process.state, lease, members, work, asked, this.#due(), [...this.#buried]])
+    return JSON.stringify([
+      process.state,
+      lease,
+      members,
+      work,
+      asked,
+      this.timers().map(({ dueMs }) => dueMs),
+      [...this.#buried],
+    ])
   }
 
   async #attach(conversation: ConversationId, edge: EdgeEar): Promise<void> {
@@ -308,12 +323,15 @@ export class SteppedNode {
           seeClaims(outcomes, by)
           return outcomes
         }),
-      adopt: (from, by, limit) =>
-        this.#travels('adoption', [from, by], async () => {
+      adopt: async (from, by, limit) => {
+        const adopted = await this.#travels('adoption', [from, by], async () => {
           const outcomes = await logStore.adopt(from, by, limit)
           seeClaims(outcomes, by)
           return outcomes
-        }),
+        })
+        for (const each of from) this.#adoptedAtMs.set(each, this.#stage.timeline.now())
+        return adopted
+      },
       append: (slices) => {
         const by = this.#self()
         this.#appendedAtMs = this.#stage.timeline.now()
