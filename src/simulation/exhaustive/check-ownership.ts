@@ -74,7 +74,7 @@ export const THOROUGH_SEARCHES: readonly OwnershipSearch[] = [
   { nodes: 3, ...LARGE, ...one('loss'), depthMax: 8 },
   { nodes: 3, ...LARGE, ...one('death'), depthMax: 6 },
   { nodes: 3, ...PAUSE_AND_LOSS, depthMax: 8 },
-  { nodes: 3, ...DEATH_AND_LOSS, depthMax: 7 },
+  { nodes: 3, ...DEATH_AND_LOSS, depthMax: 6 },
   { nodes: 3, ...TWO_DEATHS, depthMax: 6 },
 ]
 

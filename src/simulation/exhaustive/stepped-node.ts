@@ -181,6 +181,7 @@ export class SteppedNode {
       asked,
       this.timers().map(({ dueMs }) => dueMs),
       [...this.#buried],
+      [...this.#adoptedAtMs],
     ])
   }
 
