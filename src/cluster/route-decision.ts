@@ -43,8 +43,9 @@ interface RouteDecision {
 }
 
 const MOVED_ANSWERS_MAX = 3
-// About half a second: links that are only coming up are there by then, and owners that are gone have been replaced.
-const RELOCATE_AFTER_FAILURES = 5
+// Behind the silence that made the owner suspect, a tenth of a second: owners that are gone have been replaced by then. A
+// link that is only coming up may cost a handover too many, which nobody notices.
+const RELOCATE_AFTER_FAILURES = 3
 
 /**
  * What an input does to a route. `reachable` tells whether a node can be asked now. A first failure is followed by
