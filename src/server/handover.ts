@@ -3,6 +3,7 @@ import { type ConversationId, type Incarnation, isId, type Owner } from '../base
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { LogStore } from '../store/log-store.ts'
+import { BatchQueue } from './batch-queue.ts'
 import type { ConversationOwner } from './conversation-owner.ts'
 import { within } from './deadline.ts'
 import type { Owners } from './owners.ts'
@@ -28,10 +29,19 @@ const FLUSH_PATIENCE_MS = 1000
 // The successor has this long to claim; then the owner takes its offer back and goes on (`conversation.md`, Handover).
 const PATIENCE_MS = 250
 // Who took a conversation over for an edge keeps it so long: edges that reach different nodes must not tear at it.
-const RELOCATED_KEPT_MS = 5000
+const RELOCATED_KEPT_MS = 2000
 const RELOCATE_PATIENCE_MS = 2000
+// An edge that loses this node asks for all that its clients look at: each for itself would outrun the store, and take a
+// second more.
+const YIELD_BATCHES = { inFlightMax: 2, itemsMax: 16 }
 const WITHDRAW_ATTEMPTS = 20
 const WITHDRAW_RETRY_MS = 100
+
+/** A conversation that another node is to have. */
+interface Yield {
+  readonly owner: ConversationOwner
+  readonly to: Owner
+}
 
 /**
  * A live owner gives conversations to a live successor. Intake stops, what is in flight becomes durable, the store
@@ -42,6 +52,7 @@ export class Handover {
   readonly #node: HandoverNode
   /** When this node took what over for an edge; the oldest first. */
   readonly #relocatedAt = new Map<ConversationId, number>()
+  readonly #yields = new BatchQueue(YIELD_BATCHES, (asked: readonly Yield[]) => this.#giveEach(asked))
 
   constructor(node: HandoverNode) {
     this.#node = node
@@ -103,8 +114,23 @@ export class Handover {
   async yield(body: unknown, to: Owner): Promise<void> {
     const conversation = idIn(body, 'conversation')
     const owner = conversation === undefined ? undefined : this.#node.owners.get(conversation)
-    if (!owner || this.#relocatedLately(owner.conversation)) return
-    await this.give([owner], to, 'a node with clients of it cannot reach this one')
+    if (owner && !this.#relocatedLately(owner.conversation)) await this.#yields.ask({ owner, to })
+  }
+
+  /** Each conversation goes to who asked first. */
+  async #giveEach(asked: readonly Yield[]): Promise<readonly true[]> {
+    const first = new Map(asked.toReversed().map(({ owner, to }) => [owner, to]))
+    const successors = new Map([...first.values()].map((to) => [to.incarnation, to]))
+    const given = [...successors.values()].map((to) => {
+      const owners = [...first].filter(([owner, by]) => by.incarnation === to.incarnation && !owner.over)
+      return this.give(
+        owners.map(([owner]) => owner),
+        to,
+        'a node with clients of them cannot reach this one',
+      )
+    })
+    await Promise.all(given)
+    return asked.map(() => true)
   }
 
   #relocatedLately(conversation: ConversationId): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { idFromBits } from '../base/ids.ts'
 import { StoreUnavailable } from '../store/log-store.ts'
 import { type ClusterStage, CONVERSATION, clusterStage, open, say, watcher } from './cluster-stage.ts'
 
@@ -139,6 +140,47 @@ test('[SV14] a take-over for an edge that did not come about is tried again', as
   const tookMs = await made.timed(edge, say(1, 'after'))
   assert.equal(refused, 3)
   assert.ok(tookMs <= 4000, `took ${tookMs} ms`)
+})
+
+test('[SV14] a node that took over and is out of reach itself soon after gives the conversation on', async () => {
+  const made = await clusterStage()
+  const edge = made.node('e1')
+  await made.submit(edge, open)
+  const first = (await made.owner()).self().node
+  made.network.sever('e1', first)
+  await made.timed(edge, say(1, 'once'))
+  const second = (await made.owner()).self().node
+  await made.clock.advance(1500)
+  made.network.sever('e1', second)
+  const tookMs = await made.timed(edge, say(2, 'twice'))
+  assert.ok(tookMs <= 2000, `took ${tookMs} ms`)
+  assert.equal([first, second].includes((await made.owner()).self().node), false)
+})
+
+test('[SV14] what an edge misses all at once is given over in few statements', async () => {
+  const made = await clusterStage()
+  const edge = made.node('e1')
+  await made.submit(edge, open)
+  const owner = await made.owner()
+  const { node } = owner.self()
+  const ids = Array.from({ length: 300 }, (_, index) => idFromBits(BigInt(9000 + index)))
+  for (const id of ids) void edge.conversations.submit(id, open)
+  await made.clock.advance(1000)
+  const owned = owner.owned().length
+  assert.ok(owned > 50, `${owned} owned`)
+  let offers = 0
+  made.around(node, 'offerHandover', (call) => (...parameters) => {
+    offers += 1
+    return call(...parameters)
+  })
+  made.network.sever('e1', node)
+  for (const id of ids) void edge.conversations.submit(id, say(1, 'after'))
+  await made.clock.advance(2500)
+  assert.deepEqual(
+    owner.owned().filter(({ conversation }) => ids.includes(conversation)),
+    [],
+  )
+  assert.ok(offers <= owned / 4, `${offers} offers for ${owned} conversations`)
 })
 
 test('[SV15] two nodes that reach only their own clients both serve them', async () => {
