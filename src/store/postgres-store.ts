@@ -10,6 +10,7 @@ import {
 } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { APPEND_SESSION, appendStatement, independentBatches, SLICE_MISFITS } from './append-statement.ts'
+import type { ConfigStore } from './config-store.ts'
 import type { Document, DocumentStore } from './document-store.ts'
 import {
   type BeatOutcome,
@@ -29,6 +30,7 @@ import {
   StoreUnavailable,
 } from './log-store.ts'
 import { findMisfits } from './misfits.ts'
+import { PostgresConfigStore } from './postgres-config-store.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
 import { claimedIn, damagedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
@@ -53,6 +55,7 @@ const ATTEMPTS = 5
  * connections of their own, so that none waits behind another kind. Bodies stay text from end to end.
  */
 export class PostgresStore implements LogStore, MemberStore, DocumentStore {
+  readonly configuration: ConfigStore = new PostgresConfigStore((...statement) => this.#run(...statement))
   readonly #appends: PostgresConnections
   readonly #others: PostgresConnections
   readonly #beats: PostgresConnections
