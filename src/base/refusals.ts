@@ -114,6 +114,19 @@ export const REFUSALS = {
     retry: 'after a repair',
     meaning: 'What is stored of the conversation cannot be restored; it is set apart until an operator repaired it.',
   },
+  'config-invalid': {
+    definite: true,
+    http: 422,
+    retry: 'never',
+    meaning: 'The configuration would not be right; nothing was stored. The answer lists all that is wrong.',
+  },
+  'config-conflict': {
+    definite: true,
+    http: 409,
+    retry: 'never',
+    meaning: 'Somebody else changed these documents meanwhile; nothing was stored. The answer shows both versions.',
+  },
+  'unknown-document': { definite: true, http: 404, retry: 'never', meaning: 'There is no such document.' },
   'version-unsupported': {
     definite: true,
     http: 426,

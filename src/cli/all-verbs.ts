@@ -6,6 +6,7 @@ export const VERB_NAMES = [
   'serve',
   'node',
   'status',
+  'config',
   'doctor',
   'token',
   'simulate',

@@ -1,5 +1,10 @@
 import type { Static, TObject } from 'typebox'
-import type { ConfigKind } from './config-kind.ts'
+
+/** What is needed of a kind to read its documents. */
+interface Kind<Schema extends TObject> {
+  readonly kind: string
+  readonly schema: Schema
+}
 
 /** A document that passed its schema. */
 export interface ConfigDocument {
@@ -33,12 +38,12 @@ export class Configuration {
   }
 
   /** The one document of a kind; its defaults where nobody wrote it. */
-  one<Schema extends TObject>(kind: ConfigKind<Schema>): Static<Schema> {
+  one<Schema extends TObject>(kind: Kind<Schema>): Static<Schema> {
     return withDefaults(kind, this.#documents.get(kind.kind)?.value ?? {})
   }
 
   /** All documents of a kind, by their own names. */
-  all<Schema extends TObject>(kind: ConfigKind<Schema>): ReadonlyMap<string, Static<Schema>> {
+  all<Schema extends TObject>(kind: Kind<Schema>): ReadonlyMap<string, Static<Schema>> {
     const prefix = `${kind.kind}/`
     const found = this.documents().filter(({ name }) => name.startsWith(prefix))
     return new Map(found.map(({ name, value }) => [name.slice(prefix.length), withDefaults(kind, value)]))
@@ -47,7 +52,7 @@ export class Configuration {
 
 /** Fields that are absent take the default of their schema. */
 export function withDefaults<Schema extends TObject>(
-  { schema }: ConfigKind<Schema>,
+  { schema }: Kind<Schema>,
   value: Readonly<Record<string, unknown>>,
 ): Static<Schema> {
   const defaults = Object.entries(schema.properties).flatMap(

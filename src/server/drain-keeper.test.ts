@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
+import { Configuration } from '../config/configuration.ts'
 import { DecisionLog } from '../ops/decision-log.ts'
 import type { DrainProgress, DrainReport } from '../rollout/drain-driver.ts'
 import { DrainKeeper } from './drain-keeper.ts'
@@ -62,7 +63,14 @@ test('questions of other nodes are answered with care for what they hold', async
       setMode: (mode) => modes.push(mode),
       move: async (conversation, to) => moves.push(`${conversation} to ${to}`) > 0,
     },
-    { drains: new DrainKeeper(node, () => {}), decisions, metrics: memoryMetrics(), startedAt: 7, supervised: true },
+    {
+      drains: new DrainKeeper(node, () => {}),
+      decisions,
+      metrics: memoryMetrics(),
+      startedAt: 7,
+      supervised: true,
+      config: { configuration: () => new Configuration(3), digest: 'abc' },
+    },
   )
   const ask = (question: string, body?: unknown) => answers.get(question)?.(body)
   for (const body of [undefined, null, 5, 'x', { after: 'x', limit: -1 }])
@@ -74,5 +82,6 @@ test('questions of other nodes are answered with care for what they hold', async
   assert.deepEqual([modes, moves], [['disabled', 'enabled'], ['c to n2']])
   assert.equal(((await ask('drain', { deadlineMs: 5 })) as { phase: string }).phase, 'running')
   node.finish('empty', 0, 0)
+  assert.deepEqual(await ask('configuration'), { revision: 3, digest: 'abc' })
   assert.deepEqual(await ask('view'), { startedAt: 7, supervised: true, counters: memoryMetrics().read() })
 })

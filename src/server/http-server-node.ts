@@ -12,11 +12,13 @@ import type { NodeAct } from '../protocol/rest-answers.ts'
 import type { Tokens } from '../protocol/tokens.ts'
 import type { LogStore } from '../store/log-store.ts'
 import { ClusterView } from './cluster-view.ts'
+import type { ConfigDeskPorts } from './config-desk.ts'
 import { healthRoutes } from './health-routes.ts'
 import { answerErrors } from './http-answers.ts'
 import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
 import { adminRoutes } from './rest-admin.ts'
+import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
@@ -47,6 +49,7 @@ export interface HttpPorts {
   readonly node: NodeFacade
   readonly tokens: Tokens
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
+  readonly config: Omit<ConfigDeskPorts, 'clock'>
   readonly prometheus: Prometheus
   readonly clock: Clock
   readonly random: Random
@@ -94,6 +97,7 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
     acts: ports.supervisor ? [...OPERATOR_ACTS, ...SUPERVISED_ACTS] : OPERATOR_ACTS,
   })
   adminRoutes(app, { ...ports, view })
+  configRoutes(app, { ...ports.config, clock: ports.clock, node: ports.node })
   if (settings.edge) {
     const { node, heads, clock, random, tokens } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })

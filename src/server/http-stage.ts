@@ -4,12 +4,16 @@ import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { refuse } from '../base/refusals.ts'
+import { ConfigKeeper } from '../config/config-keeper.ts'
+import { KindTable } from '../config/kind-table.ts'
+import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
 import type { Submission } from '../conversation/command.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
+import { MemoryConfigStore } from '../store/memory-config-store.ts'
 import { createHttpServer, type HttpSettings } from './http-server-node.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
@@ -91,6 +95,7 @@ export class StageNode implements NodeFacade {
     }
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
+    if (question === 'configuration') return { revision: 0, digest: node === 'e1' ? '0' : 'another' }
     return question === 'move' ? true : null
   }
 }
@@ -127,6 +132,7 @@ export interface HttpStage {
   readonly acts: { node: string; act: string; seconds: number }[]
   readonly heads: HeadRow[]
   readonly damaged: DamagedRow[]
+  readonly config: MemoryConfigStore
 }
 
 /** The whole HTTP side on fakes. */
@@ -135,6 +141,7 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
   const acts: HttpStage['acts'] = []
   const heads: HeadRow[] = []
   const damaged: DamagedRow[] = []
+  const config = new MemoryConfigStore(() => clock.wallMs())
   let ids = 0
   const app = await createHttpServer(
     {
@@ -159,6 +166,7 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
       tokens,
       clock,
       heads: { list: async () => heads, damaged: async () => damaged },
+      config: configOf(config, clock),
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
       random: { fraction: () => 0, id: () => `000000000${String(1000 + ids++)}` },
       log: silentLog,
@@ -167,5 +175,13 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged }
+  return { app, node, tokens, acts, heads, damaged, config }
+}
+
+/** A keeper that asks only when it is told to. */
+function configOf(store: MemoryConfigStore, clock: ManualClock) {
+  const kinds = new KindTable(CONFIG_KINDS)
+  const cache = { read: async () => undefined, write: async () => {} }
+  const digest = (text: string) => String(text.length)
+  return { store, kinds, keeper: new ConfigKeeper({ clock, log: silentLog, store, cache, kinds, digest }) }
 }

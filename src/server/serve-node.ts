@@ -1,6 +1,7 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { every, pause } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -12,14 +13,19 @@ import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import { attachWebSocketServer } from '../channels/websocket-server-node.ts'
 import { TlsNetwork } from '../cluster/tls-network-node.ts'
 import { type ClusterAuthority, createOrLoadAuthority, issueNodeCertificate } from '../config/cluster-authority-node.ts'
+import { configCache, configDigest } from '../config/config-cache-node.ts'
+import { ConfigKeeper } from '../config/config-keeper.ts'
 import { nodeIdentity } from '../config/identity-node.ts'
 import { decodeJoinToken } from '../config/join-token.ts'
+import { KindTable } from '../config/kind-table.ts'
+import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
 import { PROGRAM_VERSION } from '../config/program-version-node.ts'
 import type { Settings } from '../config/settings.ts'
 import { DecisionLog, rememberingLog } from '../ops/decision-log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
+import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
 import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
@@ -105,6 +111,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   const tokens = new SigningKeys({ documents: store, secret: access.secret, publicUrl, clock, log })
   await tokens.start()
   undo.push(() => tokens.stop())
+  const config = await centralConfiguration(ground, store.configuration)
 
   let httpUrl = ''
   const network = await openNetwork(ground, authority, () => node.self())
@@ -125,6 +132,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     node,
     tokens,
     heads: store,
+    config,
     prometheus: createPrometheus(metrics, { node: name, process: true }),
     clock,
     random,
@@ -136,7 +144,8 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   httpUrl = http.url
   if (isEdge(settings)) openSocketServer(ground, http, channel)
   const supervised = ground.options.supervisor !== undefined
-  answerOperators(node, { drains, decisions: ground.decisions, metrics, startedAt: clock.wallMs(), supervised })
+  const startedAt = clock.wallMs()
+  answerOperators(node, { drains, decisions: ground.decisions, metrics, startedAt, supervised, config: config.keeper })
   undo.push(() => node.stop())
   await node.start()
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
@@ -162,6 +171,16 @@ function sharedAccess(settings: Settings): { databaseUrl: string; secret: string
       'A node needs --join TOKEN (from `holdfast token join` on a node of the cluster), or a database and a secret: --database URL and HOLDFAST_SECRET.',
     )
   return { databaseUrl: database, secret }
+}
+
+/** The central configuration, kept at the newest for as long as the node runs. */
+async function centralConfiguration({ settings, log, undo }: Ground, store: ConfigStore) {
+  const kinds = new KindTable(CONFIG_KINDS)
+  const cache = configCache(join(settings.dataDir, 'configuration.json'), log)
+  const keeper = new ConfigKeeper({ clock, log, store, cache, kinds, digest: configDigest })
+  await keeper.start()
+  undo.push(() => keeper.stop())
+  return { store, keeper, kinds }
 }
 
 async function openNetwork(
