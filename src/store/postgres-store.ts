@@ -10,6 +10,7 @@ import {
 } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { APPEND_SESSION, appendStatement, independentBatches, SLICE_MISFITS } from './append-statement.ts'
+import type { AuditStore } from './audit-store.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { Document, DocumentStore } from './document-store.ts'
 import {
@@ -30,8 +31,11 @@ import {
   StoreUnavailable,
 } from './log-store.ts'
 import { findMisfits } from './misfits.ts'
+import type { OutboxStore } from './outbox-store.ts'
+import { PostgresAuditStore } from './postgres-audit-store.ts'
 import { PostgresConfigStore } from './postgres-config-store.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
+import { PostgresOutboxStore } from './postgres-outbox-store.ts'
 import { claimedIn, damagedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
 
@@ -56,6 +60,8 @@ const ATTEMPTS = 5
  */
 export class PostgresStore implements LogStore, MemberStore, DocumentStore {
   readonly configuration: ConfigStore = new PostgresConfigStore((...statement) => this.#run(...statement))
+  readonly audit: AuditStore = new PostgresAuditStore((...statement) => this.#run(...statement))
+  readonly outbox: OutboxStore = new PostgresOutboxStore((...statement) => this.#run(...statement))
   readonly #appends: PostgresConnections
   readonly #others: PostgresConnections
   readonly #beats: PostgresConnections
