@@ -1,10 +1,10 @@
 import type { Clock } from '../base/clock.ts'
+import { within } from '../base/deadline.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { MetricName } from '../base/metrics.ts'
 import type { Decision } from '../ops/decision-log.ts'
 import type { ClusterAnswer, DamagedRow, DecisionRow, NodeAct, NodeRow, OwnedRow } from '../protocol/rest-answers.ts'
 import { LEASE, type LogStore, type MemberRow } from '../store/log-store.ts'
-import { within } from './deadline.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
 export interface ClusterViewPorts {

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../base/clock.ts'
+import { within } from '../base/deadline.ts'
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
@@ -19,7 +20,6 @@ import {
 import { type Claims, senderOf } from '../protocol/tokens.ts'
 import type { HeadRow, LogStore } from '../store/log-store.ts'
 import { conversationOfKey } from './conversation-key-node.ts'
-import { within } from './deadline.ts'
 import { answerRefusal } from './http-answers.ts'
 import type { TokenDesk } from './token-desk.ts'
 
