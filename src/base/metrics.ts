@@ -31,6 +31,12 @@ export const METRICS = {
   relay_links: { kind: 'gauge', help: 'Links to other nodes that are up.' },
   relay_cuts: { kind: 'counter', help: 'Links cut because the peer was too slow or silent.' },
   lease_losses: { kind: 'counter', help: 'Times this node found itself past its lease.' },
+  outbox_delivered: { kind: 'counter', help: 'Items of the outbox that this node carried out: mails, calls.' },
+  outbox_retries: { kind: 'counter', help: 'Attempts to carry out an item of the outbox that failed and come again.' },
+  outbox_dead_letters: {
+    kind: 'counter',
+    help: 'Items of the outbox that were given up; `holdfast outbox list` shows them.',
+  },
   store_outages: { kind: 'counter', help: 'Times the store became unavailable.' },
 } as const satisfies Record<string, { kind: 'counter' | 'gauge'; help: string }>
 
