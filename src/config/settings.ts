@@ -60,6 +60,15 @@ export const SETTINGS = {
   secret: textSetting('', 'The secret shared by all nodes; it opens the cluster authority. A join token carries it.', {
     secret: true,
   }),
+  masterKey: textSetting(
+    '',
+    'The key that seals the secrets; earlier ones, which still open, follow after a space. None of the three: `secret`.',
+    { secret: true },
+  ),
+  masterKeyFile: textSetting('', 'A file that holds the master key, and earlier ones in further lines.'),
+  masterKeyCommand: textSetting('', 'A command that prints the master key, and earlier ones in further lines.', {
+    secret: true,
+  }),
   join: textSetting('', 'Join token: stands for `database` and `secret`.', {
     allowed: 'a token that begins with hf1.',
     pattern: /^$|^hf1\.[\w-]+$/,

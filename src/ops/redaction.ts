@@ -1,5 +1,5 @@
 /** Field names whose value is a secret whatever it looks like. */
-const SECRET_FIELD = /^(token|secret|password|passphrase|authorization|cookie|privateKey|join)$/i
+const SECRET_FIELD = /^(token|secret|password|passphrase|authorization|cookie|privateKey|join|masterKey)$/i
 /** Field names that may hold what people wrote to each other. */
 const TEXT_FIELD = /^(text|body|subject|comment|json|summary)$/
 const DEPTH_MAX = 4
