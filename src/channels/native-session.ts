@@ -315,7 +315,8 @@ export class NativeSession implements Subscriber {
   async #openFor(claims: Claims, view: ConversationView): Promise<void> {
     view.held = []
     const { conversations, settings } = this.#around
-    const about = claims.kind === 'visitor' && claims.topic !== undefined ? { subject: claims.topic } : {}
+    const { topic, email } = claims.kind === 'visitor' ? claims : {}
+    const about = { ...(topic !== undefined && { subject: topic }), ...(email !== undefined && { email }) }
     const command = { type: 'open', mode: settings.mode, ...about } as const
     const reply = await conversations.submit(view.conversation, { sender: senderOf(claims), key: 'open', command })
     const held = view.held

@@ -7,6 +7,11 @@ import { type Static, Type } from 'typebox'
 const id = Type.String({ pattern: '^[0-7][0-9a-hjkmnp-tv-z]{12}$' })
 const name = Type.String({ minLength: 1, maxLength: 64 })
 const label = Type.String({ minLength: 1, maxLength: 200 })
+// One plain address: what goes into a mail's header and envelope is never a list, a group or a line of its own.
+const email = Type.String({
+  maxLength: 254,
+  pattern: "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$",
+})
 const key = Type.String({ minLength: 1, maxLength: 64 })
 const nodeName = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
 const token = Type.String({ minLength: 1, maxLength: 4096 })
@@ -28,6 +33,8 @@ export const OpenRequest = Type.Object({
   name: Type.Optional(label),
   subject: Type.Optional(label),
   mode: Type.Optional(Type.Union([Type.Literal('live'), Type.Literal('async')])),
+  /** Where the visitor wants the transcript; shown to staff alone. */
+  email: Type.Optional(email),
 })
 export type OpenRequest = Static<typeof OpenRequest>
 
@@ -62,6 +69,8 @@ export const VisitorTokenBody = Type.Object({
   subject: Type.Optional(name),
   /** What a new conversation is about. */
   topic: Type.Optional(label),
+  /** Where the visitor wants mail; of callers with scope `tokens` alone, or anybody could have mail sent to anybody. */
+  email: Type.Optional(email),
 })
 export type VisitorTokenBody = Static<typeof VisitorTokenBody>
 

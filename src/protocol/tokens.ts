@@ -15,6 +15,8 @@ export interface VisitorClaims {
   readonly system: string
   /** What the conversation is about, where the page or its server said so: its subject once it opens. */
   readonly topic?: string
+  /** Where the visitor wants mail, as whoever gave the token said. */
+  readonly email?: string
 }
 
 export interface StaffClaims {

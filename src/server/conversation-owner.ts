@@ -20,6 +20,7 @@ import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
 import type { Claimed, LogStore, Slice } from '../store/log-store.ts'
 import { Attachments } from './attachments.ts'
 import { OwedSubmissions } from './owed-submissions.ts'
+import type { Posts } from './posts.ts'
 import { type CommandFault, type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
 
 /** What an owned conversation needs of its node. */
@@ -33,6 +34,10 @@ export interface OwnerNode {
   self(): Owner
   storeNow(): number
   leaseHeld(): boolean
+  /** The event format that every member reads. */
+  format(): number
+  /** What is to be done outside once a step is durable; absent: nothing ever is. */
+  readonly posts?: Posts
   whenHeld(): Promise<boolean>
   /** The conversation is not this node's any more. */
   dropped(conversation: ConversationId): void
@@ -262,7 +267,9 @@ export class ConversationOwner {
 
   async #store(formed: FormedSlice, decided: readonly Pending[]): Promise<void> {
     try {
-      const outcome = await this.#node.fencedLog.append(this.#sliceOf(formed))
+      const slice = this.#sliceOf(formed)
+      const outcome = await this.#node.fencedLog.append(slice)
+      if (slice.outbox) this.#node.posts?.posted()
       if (await this.#mayServe(decided)) await this.#conclude(outcome, formed, decided)
     } catch (error) {
       // Whoever is not answered yet asks the next owner, by the key.
@@ -284,16 +291,20 @@ export class ConversationOwner {
     const looked = this.#lookedUp?.submission === submission ? { lookedUp: this.#lookedUp.found } : {}
     const { textLength: textLengthMax, saveNotices } = this.#node.limits
     const keepsNotice = (name: string) => !saveNotices || saveNotices.includes('*') || saveNotices.includes(name)
-    return { at: this.#node.storeNow(), textLengthMax, keepsNotice, ...looked }
+    return { at: this.#node.storeNow(), textLengthMax, keepsNotice, format: this.#node.format(), ...looked }
   }
 
   #sliceOf(formed: FormedSlice): Slice {
     const head = headPatch(this.#state, formed.state)
+    const { conversation } = this
+    const step = { conversation, before: this.#state, after: formed.state, events: formed.events }
+    const outbox = this.#node.posts?.of(step) ?? []
     return {
-      conversation: this.conversation,
+      conversation,
       epoch: this.#epoch,
       expectSeq: this.#state.headSeq,
       events: formed.records,
+      ...(outbox.length > 0 && { outbox }),
       ...(head ? { head } : {}),
     }
   }

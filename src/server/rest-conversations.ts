@@ -44,11 +44,12 @@ export function conversationRoutes(app: FastifyInstance, ports: ConversationRout
     '/api/conversations',
     { config: { access: 'tokens' }, schema: { body: OpenRequest } },
     async (request, reply) => {
-      const { key, name = 'Visitor', subject, mode = 'live' } = request.body
+      const { key, name = 'Visitor', subject, mode = 'live', email } = request.body
       const conversation = key === undefined ? ports.random.id() : conversationOfKey(callerOf(request.claims), key)
       const known = key === undefined ? undefined : await read(ports, conversation, 0, 1)
-      const visitor = ports.desk.visitorOf(conversation, { name })
-      const command: Command = { type: 'open', mode, ...(subject === undefined ? {} : { subject }) }
+      const visitor = ports.desk.visitorOf(conversation, { name, email })
+      const about = { ...(subject !== undefined && { subject }), ...(email !== undefined && { email }) }
+      const command: Command = { type: 'open', mode, ...about }
       const opened = await submit(ports, conversation, { sender: senderOf(visitor), key: 'open', command })
       if (opened.kind === 'refused') return answerRefusal(reply, opened)
       return reply.code(known?.kind === 'events' ? 200 : 201).send(ports.desk.issue(visitor, request))

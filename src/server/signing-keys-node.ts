@@ -245,10 +245,12 @@ function verified(key: Key, token: string): Readonly<Record<string, unknown>> | 
 
 /** Signed is not the same as well formed: another version may have signed it. */
 function claimsIn(payload: Readonly<Record<string, unknown>>): Claims | undefined {
-  const { kind, sub: subject, name, conversation, system, topic, role, scopes } = payload
+  const { kind, sub: subject, name, conversation, system, topic, email, role, scopes } = payload
   if (typeof subject !== 'string' || typeof name !== 'string') return undefined
-  if (kind === 'visitor' && typeof conversation === 'string' && isId(conversation) && typeof system === 'string')
-    return { kind, subject, name, conversation, system, ...(typeof topic === 'string' && { topic }) }
+  if (kind === 'visitor' && typeof conversation === 'string' && isId(conversation) && typeof system === 'string') {
+    const about = { ...(typeof topic === 'string' && { topic }), ...(typeof email === 'string' && { email }) }
+    return { kind, subject, name, conversation, system, ...about }
+  }
   const known = ROLES.find((each) => each === role)
   if (kind !== 'staff' || known === undefined || known === 'visitor' || !Array.isArray(scopes)) return undefined
   return { kind, subject, name, role: known, scopes: SCOPES.filter((scope) => scopes.includes(scope)) }

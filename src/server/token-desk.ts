@@ -23,6 +23,8 @@ export interface VisitorWishes {
   readonly name?: string | undefined
   readonly subject?: string | undefined
   readonly topic?: string | undefined
+  /** To be taken from those alone who vouch for the visitor: mail goes there. */
+  readonly email?: string | undefined
 }
 
 /** Makes tokens and the answers around them. */
@@ -41,9 +43,9 @@ export class TokenDesk {
   /** The visitor of a conversation: the same participant however often the token is made. */
   visitorOf(
     conversation: ConversationId,
-    { name = 'Visitor', subject = `visitor-${conversation}`, topic }: VisitorWishes,
+    { name = 'Visitor', subject = `visitor-${conversation}`, topic, email }: VisitorWishes,
   ): VisitorClaims {
-    const about = topic === undefined ? {} : { topic }
+    const about = { ...(topic !== undefined && { topic }), ...(email !== undefined && { email }) }
     return { kind: 'visitor', subject, name, conversation, system: this.publicUrl(), ...about }
   }
 

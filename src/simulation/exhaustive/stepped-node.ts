@@ -93,6 +93,7 @@ export class SteppedNode {
       opens: true,
       storeNow: () => this.membership.storeNow(),
       leaseHeld: () => this.membership.leaseHeld(),
+      format: () => EVENT_FORMAT,
       whenHeld: () => this.membership.whenHeld(),
       mode: () => 'enabled',
       cutOff: () => false,
