@@ -127,6 +127,13 @@ export const REFUSALS = {
     meaning: 'Somebody else changed these documents meanwhile; nothing was stored. The answer shows both versions.',
   },
   'unknown-document': { definite: true, http: 404, retry: 'never', meaning: 'There is no such document.' },
+  'unknown-secret': { definite: true, http: 404, retry: 'never', meaning: 'There is no secret of that name.' },
+  'secrets-sealed': {
+    definite: true,
+    http: 409,
+    retry: 'of another node',
+    meaning: 'The master key of this node is not the one that is needed; nothing was changed.',
+  },
   'version-unsupported': {
     definite: true,
     http: 426,

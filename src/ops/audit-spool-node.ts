@@ -1,22 +1,22 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../base/log.ts'
-import type { AuditSpool } from './audit-trail.ts'
+import type { AuditSpool, WaitingRecord } from './audit-trail.ts'
 
 const SUFFIX = '.json'
 
 /** One file for each record that waits, in a folder of this node's own. */
 export function auditSpool(folder: string, log: Log): AuditSpool {
-  const fileOf = (key: string) => join(folder, `${encodeURIComponent(key)}${SUFFIX}`)
+  const fileOf = (id: string) => join(folder, `${id}${SUFFIX}`)
   const failed = (error: unknown) => log.warn('A record of the audit trail could not be kept on this node.', { error })
   return {
-    async put(key, body) {
+    async put(waiting) {
       try {
         await mkdir(folder, { recursive: true })
-        const file = fileOf(key)
+        const file = fileOf(waiting.id)
         const handle = await open(`${file}.new`, 'w', 0o600)
         try {
-          await handle.writeFile(body)
+          await handle.writeFile(JSON.stringify(waiting))
           await handle.sync()
         } finally {
           await handle.close()
@@ -26,17 +26,14 @@ export function auditSpool(folder: string, log: Log): AuditSpool {
         failed(error)
       }
     },
-    async drop(key) {
-      await rm(fileOf(key), { force: true }).catch(failed)
+    async drop(id) {
+      await rm(fileOf(id), { force: true }).catch(failed)
     },
     async all() {
       try {
         const names = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX))
         return await Promise.all(
-          names.map(async (name) => ({
-            key: decodeURIComponent(name.slice(0, -SUFFIX.length)),
-            body: await readFile(join(folder, name), 'utf8'),
-          })),
+          names.map(async (name) => JSON.parse(await readFile(join(folder, name), 'utf8')) as WaitingRecord),
         )
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENOENT') failed(error)

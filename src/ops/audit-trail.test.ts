@@ -12,7 +12,7 @@ import { sha256 } from '../store/sha256-node.ts'
 import { endChain, followChain, NO_RECORDS } from './audit-chain-decision.ts'
 import type { AuditEntry } from './audit-entry.ts'
 import { auditSpool } from './audit-spool-node.ts'
-import { type AuditSpool, AuditTrail } from './audit-trail.ts'
+import { AuditTrail, type WaitingRecord } from './audit-trail.ts'
 
 const ADA = { subject: 'ada', name: 'Ada', from: '10.0.0.1' }
 const DISABLE = { act: 'node.disable', on: 'n1' } as const
@@ -33,11 +33,11 @@ function stage() {
       return row
     },
   }
-  const waiting = new Map<string, string>()
-  const spool: AuditSpool = {
-    put: async (key, body) => void waiting.set(key, body),
-    drop: async (key) => void waiting.delete(key),
-    all: async () => [...waiting].map(([key, body]) => ({ key, body })),
+  const waiting = new Map<string, WaitingRecord>()
+  const spool = {
+    put: async (record: WaitingRecord) => void waiting.set(record.id, record),
+    drop: async (id: string) => void waiting.delete(id),
+    all: async () => [...waiting.values()],
   }
   let made = 0
   const random = { fraction: () => 0, id: () => `key-${++made}` }
@@ -67,10 +67,10 @@ test('[OP10] what did not take place is not recorded, what may have is, and what
   const { trail, entries, waiting } = stage()
   const audit = trail()
   await audit.act(ADA, DISABLE, async () => ({ outcome: 'no', happened: 'nothing' }))
-  await assert.rejects(audit.act(ADA, DISABLE, async () => Promise.reject(new StoreUnavailable('away'))))
+  await assert.rejects(audit.act(ADA, DISABLE, () => Promise.reject(new StoreUnavailable('away'))))
   assert.deepEqual(await entries(), [])
   await assert.rejects(
-    audit.act(ADA, DISABLE, async () => Promise.reject(new Error('who knows'))),
+    audit.act(ADA, DISABLE, () => Promise.reject(new Error('who knows'))),
     /who knows/,
   )
   await audit.act(ADA, { ...DISABLE, key: 'mine' }, done)
@@ -100,9 +100,21 @@ test('[OP11] while the store is away records wait, acts do not, and each is reco
   assert.equal(clock.pending, 0)
 })
 
+test('[OP11] an act that is sent again and then changes nothing leaves the record that waits', async () => {
+  const { clock, trail, entries, faults } = stage()
+  const audit = trail()
+  audit.start()
+  faults.push('refused')
+  await audit.act(ADA, { ...DISABLE, key: 'mine' }, done)
+  await audit.act(ADA, { ...DISABLE, key: 'mine' }, async () => ({ outcome: 'no', happened: 'nothing' }))
+  await clock.advance(5000)
+  audit.stop()
+  assert.equal((await entries()).length, 1)
+})
+
 test('[OP11] a node that dies in the middle of an act records at its next start that it may have happened', async () => {
   const { clock, trail, entries, waiting } = stage()
-  void trail().act(ADA, { act: 'node.kill', on: 'e1' }, () => new Promise(() => {}))
+  void trail().act(ADA, { act: 'node.kill', on: 'e1' }, () => new Promise<never>(() => {}))
   await clock.advance(1)
   assert.deepEqual(await entries(), [])
   const next = trail()
@@ -121,12 +133,12 @@ test('[OP11] what waits lies in files that a restart finds', async () => {
   try {
     const spool = auditSpool(join(folder, 'audit'), silentLog)
     assert.deepEqual(await spool.all(), [])
-    await spool.put('config.change:../a b', '{"first":1}')
-    await spool.put('config.change:../a b', '{"second":2}')
-    await spool.put('other', '{}')
-    await spool.drop('other')
+    await spool.put({ id: 'a', key: 'config.change:../a b', body: '{"first":1}' })
+    await spool.put({ id: 'a', key: 'config.change:../a b', body: '{"second":2}' })
+    await spool.put({ id: 'b', key: 'b', body: '{}' })
+    await spool.drop('b')
     const found = await auditSpool(join(folder, 'audit'), silentLog).all()
-    assert.deepEqual(found, [{ key: 'config.change:../a b', body: '{"second":2}' }])
+    assert.deepEqual(found, [{ id: 'a', key: 'config.change:../a b', body: '{"second":2}' }])
   } finally {
     rmSync(folder, { recursive: true })
   }

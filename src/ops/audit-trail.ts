@@ -9,9 +9,17 @@ import { withoutSecretValues } from './redaction.ts'
 
 /** Keeps what is not in the store yet where a restart finds it. Never rejects: at worst it forgets. */
 export interface AuditSpool {
-  put(key: string, body: string): Promise<void>
-  drop(key: string): Promise<void>
-  all(): Promise<readonly { readonly key: string; readonly body: string }[]>
+  /** Puts it in the place of what has this id. */
+  put(waiting: WaitingRecord): Promise<void>
+  drop(id: string): Promise<void>
+  all(): Promise<readonly WaitingRecord[]>
+}
+
+/** A record that the store may not have. Its id is its own, its key may be that of another one: the same act sent again. */
+export interface WaitingRecord {
+  readonly id: string
+  readonly key: string
+  readonly body: string
 }
 
 export interface AuditTrailPorts {
@@ -58,45 +66,48 @@ export class AuditTrail {
     perform: () => Promise<Performed<Outcome>>,
   ): Promise<Outcome> {
     const { spool, random } = this.#ports
-    const key = audited.key === undefined ? random.id() : `${audited.act}:${audited.key}`
-    this.#under.add(key)
+    const id = random.id()
+    const key = audited.key === undefined ? id : `${audited.act}:${audited.key}`
+    const waiting = (happened: AuditEntry['happened'], told: Partial<AuditedAct> = {}): WaitingRecord => {
+      return { id, key, body: this.#bodyOf(who, { ...audited, ...told }, happened) }
+    }
+    this.#under.add(id)
     try {
-      await spool.put(key, this.#bodyOf(who, audited, 'unknown'))
+      await spool.put(waiting('unknown'))
       const { outcome, happened, ...told } = await perform()
-      if (happened === 'nothing') await spool.drop(key)
-      else await this.#settle(key, this.#bodyOf(who, { ...audited, ...told }, happened))
+      if (happened === 'nothing') await spool.drop(id)
+      else await this.#settle(waiting(happened, told))
       return outcome
     } catch (error) {
-      if (error instanceof StoreUnavailable) await spool.drop(key)
-      else await this.#settle(key, this.#bodyOf(who, audited, 'unknown'))
+      if (error instanceof StoreUnavailable) await spool.drop(id)
+      else await this.#settle(waiting('unknown'))
       throw error
     } finally {
-      this.#under.delete(key)
+      this.#under.delete(id)
     }
   }
 
-  async #settle(key: string, body: string): Promise<void> {
-    await this.#ports.spool.put(key, body)
-    const sent = this.#send(key, body)
-    await within(this.#ports.clock, PATIENCE_MS, sent, undefined)
+  async #settle(waiting: WaitingRecord): Promise<void> {
+    await this.#ports.spool.put(waiting)
+    await within(this.#ports.clock, PATIENCE_MS, this.#send(waiting), undefined)
   }
 
   async #sendAll(): Promise<void> {
-    for (const { key, body } of await this.#ports.spool.all()) {
-      if (this.#under.has(key)) continue
-      this.#under.add(key)
-      const taken = await this.#send(key, body)
-      this.#under.delete(key)
+    for (const waiting of await this.#ports.spool.all()) {
+      if (this.#under.has(waiting.id)) continue
+      this.#under.add(waiting.id)
+      const taken = await this.#send(waiting)
+      this.#under.delete(waiting.id)
       if (!taken) return
     }
   }
 
   /** Sending twice records once. */
-  async #send(key: string, body: string): Promise<boolean> {
+  async #send({ id, key, body }: WaitingRecord): Promise<boolean> {
     const { store, spool, log } = this.#ports
     try {
       await store.appendAudit(key, body)
-      await spool.drop(key)
+      await spool.drop(id)
       return true
     } catch (error) {
       log.warn('A record of the audit trail waits on this node until the store takes it.', { error })

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { Log, LogFields } from '../base/log.ts'
+import type { RecentLines } from './recent-lines.ts'
 import { loggable, withoutSecrets } from './redaction.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -10,6 +11,8 @@ export interface PinoLogSettings {
   readonly level: LogLevel
   /** Whether fields that hold what people wrote are printed (`--log-text`). Secrets never are. */
   readonly logText: boolean
+  /** Keeps the newest lines, too. */
+  readonly recent?: RecentLines
 }
 
 /** Lines of JSON on standard output, one per sentence; decisions carry their short name as `decision`. */
@@ -21,7 +24,9 @@ export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: 
     messageKey: 'sentence',
     formatters: { level: (level) => ({ level }) },
   }
-  const logger = pino(options, stream ?? standardOutput())
+  const output = stream ?? standardOutput()
+  const { recent } = settings
+  const logger = pino(options, recent ? both(output, recent) : output)
   const clean = (fields: LogFields = {}) => loggable(fields, settings.logText)
   return {
     debug: (sentence, fields) => logger.debug(clean(fields), withoutSecrets(sentence)),
@@ -29,6 +34,15 @@ export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: 
     warn: (sentence, fields) => logger.warn(clean(fields), withoutSecrets(sentence)),
     error: (sentence, fields) => logger.error(clean(fields), withoutSecrets(sentence)),
     decision: (what, reason, fields) => logger.info({ decision: what, ...clean(fields) }, withoutSecrets(reason)),
+  }
+}
+
+function both(first: { write(line: string): void }, second: { write(line: string): void }) {
+  return {
+    write(line: string) {
+      first.write(line)
+      second.write(line)
+    },
   }
 }
 

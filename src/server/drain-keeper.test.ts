@@ -6,6 +6,7 @@ import { Configuration } from '../config/configuration.ts'
 import { DecisionLog } from '../ops/decision-log.ts'
 import type { DrainProgress, DrainReport } from '../rollout/drain-driver.ts'
 import { DrainKeeper } from './drain-keeper.ts'
+import type { NodeSupport } from './node-facade.ts'
 import { answerOperators } from './node-questions.ts'
 
 class DrainingNode {
@@ -70,6 +71,10 @@ test('questions of other nodes are answered with care for what they hold', async
       startedAt: 7,
       supervised: true,
       config: { configuration: () => new Configuration(3), digest: 'abc' },
+      support: () => ({
+        ...{ version: '1', runtime: 'v24', startedAt: 7, memoryBytes: 1, settings: {}, log: ['a line'] },
+        configuration: { revision: 3, digest: 'abc' },
+      }),
     },
   )
   const ask = (question: string, body?: unknown) => answers.get(question)?.(body)
@@ -82,6 +87,7 @@ test('questions of other nodes are answered with care for what they hold', async
   assert.deepEqual([modes, moves], [['disabled', 'enabled'], ['c to n2']])
   assert.equal(((await ask('drain', { deadlineMs: 5 })) as { phase: string }).phase, 'running')
   node.finish('empty', 0, 0)
+  assert.deepEqual(((await ask('support')) as NodeSupport).log, ['a line'])
   assert.deepEqual(await ask('configuration'), { revision: 3, digest: 'abc' })
   assert.deepEqual(await ask('view'), { startedAt: 7, supervised: true, counters: memoryMetrics().read() })
 })

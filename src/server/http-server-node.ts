@@ -6,10 +6,13 @@ import { Compile } from 'typebox/compile'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { SecretVault } from '../config/secret-vault-node.ts'
+import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { Prometheus } from '../ops/prometheus.ts'
 import { PAGE_POLICY } from '../protocol/page-policy.ts'
 import type { NodeAct } from '../protocol/rest-answers.ts'
 import type { Tokens } from '../protocol/tokens.ts'
+import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
 import { ClusterView } from './cluster-view.ts'
 import type { ConfigDeskPorts } from './config-desk.ts'
@@ -18,8 +21,10 @@ import { answerErrors } from './http-answers.ts'
 import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
 import { adminRoutes } from './rest-admin.ts'
+import { auditRoutes } from './rest-audit.ts'
 import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
+import { secretRoutes } from './rest-secrets.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
 import { TokenDesk } from './token-desk.ts'
@@ -50,6 +55,9 @@ export interface HttpPorts {
   readonly tokens: Tokens
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
   readonly config: Omit<ConfigDeskPorts, 'clock'>
+  readonly secrets: SecretVault
+  readonly audit: AuditTrail
+  readonly auditStore: Pick<AuditStore, 'auditRows' | 'auditHead'>
   readonly prometheus: Prometheus
   readonly clock: Clock
   readonly random: Random
@@ -97,11 +105,13 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
     acts: ports.supervisor ? [...OPERATOR_ACTS, ...SUPERVISED_ACTS] : OPERATOR_ACTS,
   })
   adminRoutes(app, { ...ports, view })
-  configRoutes(app, { ...ports.config, clock: ports.clock, node: ports.node })
+  configRoutes(app, { ...ports.config, clock: ports.clock, node: ports.node, audit: ports.audit })
+  auditRoutes(app, ports.auditStore)
+  secretRoutes(app, ports)
   if (settings.edge) {
-    const { node, heads, clock, random, tokens } = ports
+    const { node, heads, clock, random, tokens, audit } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })
-    tokenRoutes(app, { tokens, desk, random, ...settings })
+    tokenRoutes(app, { tokens, desk, random, audit, ...settings })
     await pageRoutes(app, settings.pagesDirectory)
   }
   return app

@@ -41,6 +41,12 @@ const MAY: Readonly<Record<string, readonly Actor[]>> = {
   'GET /api/kpi': ['staff', 'shop', 'admin'],
   'GET /api/cluster': ['admin'],
   'GET /api/cluster/conversations': ['admin'],
+  'GET /api/cluster/support': ['admin'],
+  'GET /api/audit': ['admin'],
+  'GET /api/secrets': ['admin'],
+  'POST /api/secrets/:name': ['admin'],
+  'POST /api/secrets/:name/remove': ['admin'],
+  'POST /api/secret-keys/rotate': ['admin'],
   'GET /api/cluster/decisions': ['admin'],
   'GET /api/cluster/nodes/:name/decisions': ['admin'],
   'GET /api/cluster/nodes/:name/drain': ['admin'],
@@ -49,6 +55,7 @@ const MAY: Readonly<Record<string, readonly Actor[]>> = {
 }
 
 const BODIES: Readonly<Record<string, object>> = {
+  '/api/secrets/:name': { text: 'a secret' },
   '/api/conversations': { key: 'k' },
   '/api/conversations/:id/messages': { key: 'k', text: 'hello' },
   '/api/tokens/refresh': { token: visitorToken(OWN) },

@@ -1,19 +1,24 @@
 import type { FastifyInstance } from 'fastify'
 import type { ConversationId } from '../base/ids.ts'
-import { silentLog } from '../base/log.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { refuse } from '../base/refusals.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
+import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Submission } from '../conversation/command.ts'
+import { type AuditSpool, AuditTrail } from '../ops/audit-trail.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
+import { MemoryAuditStore } from '../store/memory-audit-store.ts'
 import { MemoryConfigStore } from '../store/memory-config-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { sha256 } from '../store/sha256-node.ts'
 import { createHttpServer, type HttpSettings } from './http-server-node.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
@@ -133,15 +138,26 @@ export interface HttpStage {
   readonly heads: HeadRow[]
   readonly damaged: DamagedRow[]
   readonly config: MemoryConfigStore
+  readonly secrets: SecretVault
+  readonly audit: MemoryAuditStore
 }
 
 /** The whole HTTP side on fakes. */
-export async function httpStage(settings: Partial<HttpSettings> = {}, supervised = true): Promise<HttpStage> {
+export async function httpStage(
+  settings: Partial<HttpSettings> = {},
+  supervised = true,
+  log: Log = silentLog,
+): Promise<HttpStage> {
   const [node, tokens, clock] = [new StageNode(), new PlainTokens(), new ManualClock()]
   const acts: HttpStage['acts'] = []
   const heads: HeadRow[] = []
   const damaged: DamagedRow[] = []
   const config = new MemoryConfigStore(() => clock.wallMs())
+  const [now, id] = [() => clock.wallMs(), () => `000000000${String(1000 + ids++)}`]
+  const audit = new MemoryAuditStore({ now, hash: sha256 })
+  const random = { fraction: () => 0, id }
+  const documents = new MemoryStore({ now })
+  const secrets = new SecretVault({ documents, masterKeys: ['the secret of the stage'], clock, log })
   let ids = 0
   const app = await createHttpServer(
     {
@@ -167,16 +183,22 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
       clock,
       heads: { list: async () => heads, damaged: async () => damaged },
       config: configOf(config, clock),
+      secrets,
+      audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
+      auditStore: audit,
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
-      random: { fraction: () => 0, id: () => `000000000${String(1000 + ids++)}` },
-      log: silentLog,
+      random,
+      log,
       draining: () => false,
       ownUrl: () => 'http://e1.example',
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged, config }
+  return { app, node, tokens, acts, heads, damaged, config, secrets, audit }
 }
+
+/** What the store refuses is forgotten. */
+const noSpool: AuditSpool = { put: async () => {}, drop: async () => {}, all: async () => [] }
 
 /** A keeper that asks only when it is told to. */
 function configOf(store: MemoryConfigStore, clock: ManualClock) {

@@ -3,7 +3,7 @@ import type { Metrics } from '../base/metrics.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import type { DecisionLog } from '../ops/decision-log.ts'
 import type { DrainKeeper } from './drain-keeper.ts'
-import type { NodeView } from './node-facade.ts'
+import type { NodeSupport, NodeView } from './node-facade.ts'
 import type { NodeConfiguration } from './rest-config.ts'
 
 /** What a node must be able to do for the operators who ask it through another one. */
@@ -26,6 +26,7 @@ export function answerOperators(
     readonly startedAt: number
     readonly supervised: boolean
     readonly config: Pick<ConfigKeeper, 'configuration' | 'digest'>
+    readonly support: () => NodeSupport
   },
 ): void {
   const { drains, decisions } = own
@@ -35,6 +36,7 @@ export function answerOperators(
   node.onInspect('configuration', async (): Promise<NodeConfiguration> => {
     return { revision: own.config.configuration().revision, digest: own.config.digest }
   })
+  node.onInspect('support', async () => own.support())
   node.onInspect('decisions', async (body) => decisions.after(numberIn(body, 'after', 0), numberIn(body, 'limit', 200)))
   node.onInspect('enable', async () => node.setMode('enabled'))
   node.onInspect('disable', async () => node.setMode('disabled'))

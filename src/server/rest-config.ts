@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { REFUSALS, type RefusalCode, refuse } from '../base/refusals.ts'
 import { documentText } from '../config/document-text.ts'
+import type { AuditTrail } from '../ops/audit-trail.ts'
 import type {
   ConfigAnswer,
   ConfigChangeAnswer,
@@ -16,6 +17,7 @@ import {
   ConfigHistoryQuery,
   ConfigRollbackBody,
 } from '../protocol/config-schema.ts'
+import { auditedChange } from './audited-change.ts'
 import { stateOf } from './cluster-view.ts'
 import { type ChangeOutcome, ConfigDesk, type ConfigDeskPorts } from './config-desk.ts'
 import { answerRefusal } from './http-answers.ts'
@@ -35,8 +37,11 @@ const HISTORY = 50
 const NODE_PATIENCE_MS = 500
 
 /** The central configuration: what it is, who runs it, changes, history, roll-back. */
-export function configRoutes(app: FastifyInstance, ports: ConfigDeskPorts & { readonly node: NodeFacade }): void {
-  const { keeper, kinds, node } = ports
+export function configRoutes(
+  app: FastifyInstance,
+  ports: ConfigDeskPorts & { readonly node: NodeFacade; readonly audit: AuditTrail },
+): void {
+  const { keeper, kinds, node, audit } = ports
   const desk = new ConfigDesk(ports)
   const admin = { config: { access: 'admin' as const } }
   const change = { ...admin, bodyLimit: CHANGE_BYTES_MAX }
@@ -69,15 +74,20 @@ export function configRoutes(app: FastifyInstance, ports: ConfigDeskPorts & { re
     { ...change, schema: { body: ConfigChangeBody } },
     async (request, reply) => {
       const { documents, ...body } = request.body
-      return answerChange(reply, await desk.change(documents, { ...requestOf(request, body) }))
+      const asked = requestOf(request, body)
+      const change = () => desk.change(documents, asked)
+      return answerChange(reply, await auditedChange(audit, request, { act: 'config.change', asked }, change))
     },
   )
 
   app.post<{ Body: ConfigRollbackBody }>(
     '/api/config/rollback',
     { ...change, schema: { body: ConfigRollbackBody } },
-    async (request, reply) =>
-      answerChange(reply, await desk.rollback(request.body.to, requestOf(request, request.body))),
+    async (request, reply) => {
+      const asked = requestOf(request, request.body)
+      const change = () => desk.rollback(request.body.to, asked)
+      return answerChange(reply, await auditedChange(audit, request, { act: 'config.rollback', asked }, change))
+    },
   )
 
   app.get<{ Querystring: ConfigHistoryQuery }>(

@@ -1,8 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Random } from '../base/random.ts'
 import { refuse } from '../base/refusals.ts'
+import type { AuditTrail } from '../ops/audit-trail.ts'
 import { RefreshBody, type StaffTokenBody, TokenBody, VisitorTokenBody } from '../protocol/rest-schema.ts'
 import type { StaffClaims, Tokens } from '../protocol/tokens.ts'
+import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
 import { claimsOf, isRefusal, verified } from './route-access.ts'
 import type { TokenDesk } from './token-desk.ts'
@@ -11,6 +13,7 @@ export interface TokenRoutesPorts {
   readonly tokens: Tokens
   readonly desk: TokenDesk
   readonly random: Random
+  readonly audit: AuditTrail
   /** Whether anybody may get a visitor token. */
   readonly anonymousVisitors: boolean
   /** To one address, without a token. */
@@ -83,19 +86,23 @@ function visitorToken(
   return reply.send(ports.desk.issue(visitor, request))
 }
 
-function staffToken(
+async function staffToken(
   ports: TokenRoutesPorts,
   body: StaffTokenBody,
   giver: StaffClaims,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
   const scopes = body.scopes ?? ['conversations']
   const within = giver.scopes.includes('admin') || scopes.every((scope) => giver.scopes.includes(scope))
   if (!within) return answerRefusal(reply, refuse('not-allowed', { detail: 'No token gives more than its giver has.' }))
   const subject = body.subject ?? `staff-${ports.random.id()}`
   const claims: StaffClaims = { kind: 'staff', subject, name: body.name, role: body.role ?? 'agent', scopes }
-  return reply.send(ports.desk.issue(claims, request, body.lifetimeMs))
+  const act = { act: 'token.issue', on: `staff/${subject}`, after: claims } as const
+  const answer = await ports.audit.act(actorOf(request, giver), act, async () => {
+    return { outcome: ports.desk.issue(claims, request, body.lifetimeMs), happened: 'done' }
+  })
+  return reply.send(answer)
 }
 
 /** The same claims for a further while. Visitors may come back late; staff must come before the end. */

@@ -19,14 +19,22 @@ import { nodeIdentity } from '../config/identity-node.ts'
 import { decodeJoinToken } from '../config/join-token.ts'
 import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
+import { masterKeysOf } from '../config/master-key-node.ts'
 import { PROGRAM_VERSION } from '../config/program-version-node.ts'
+import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Settings } from '../config/settings.ts'
+import { shownSettings } from '../config/shown-settings.ts'
+import { auditSpool } from '../ops/audit-spool-node.ts'
+import { AuditTrail } from '../ops/audit-trail.ts'
 import { DecisionLog, rememberingLog } from '../ops/decision-log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
+import { RecentLines } from '../ops/recent-lines.ts'
+import type { AuditStore } from '../store/audit-store.ts'
 import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
+import type { DocumentStore } from '../store/document-store.ts'
 import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
@@ -34,7 +42,7 @@ import { stateOf } from './cluster-view.ts'
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
-import type { DrainState, Supervisor } from './node-facade.ts'
+import type { DrainState, NodeSupport, Supervisor } from './node-facade.ts'
 import { answerOperators } from './node-questions.ts'
 import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
 import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAddresses } from './public-addresses.ts'
@@ -78,6 +86,7 @@ interface Ground {
   readonly log: Log
   readonly metrics: Metrics
   readonly decisions: DecisionLog
+  readonly recent: RecentLines
   /** Undoes what was done, the newest first, when the node stops or cannot start. */
   readonly undo: (() => Promise<unknown> | unknown)[]
 }
@@ -88,8 +97,9 @@ export async function serveNode(settings: Settings, options: ServeOptions): Prom
   const name = nodeIdentity({ dataDir: settings.dataDir, name: settings.name, fresh: settings.newIdentity, random })
   const decisions = new DecisionLog({ node: name, clock })
   const { logLevel: level, logText } = settings
-  const log = rememberingLog(createPinoLog({ node: name, level, logText }), decisions)
-  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, undo: [] }
+  const recent = new RecentLines()
+  const log = rememberingLog(createPinoLog({ node: name, level, logText, recent }), decisions)
+  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, recent, undo: [] }
   try {
     return await assemble(ground, access)
   } catch (error) {
@@ -112,6 +122,8 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)
+  const secrets = await vault(ground, store, access.secret)
+  const audit = auditTrail(ground, store.audit)
 
   let httpUrl = ''
   const network = await openNetwork(ground, authority, () => node.self())
@@ -133,6 +145,9 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     tokens,
     heads: store,
     config,
+    secrets,
+    audit,
+    auditStore: store.audit,
     prometheus: createPrometheus(metrics, { node: name, process: true }),
     clock,
     random,
@@ -145,7 +160,11 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   if (isEdge(settings)) openSocketServer(ground, http, channel)
   const supervised = ground.options.supervisor !== undefined
   const startedAt = clock.wallMs()
-  answerOperators(node, { drains, decisions: ground.decisions, metrics, startedAt, supervised, config: config.keeper })
+  const support = () => supportOf(ground, config.keeper, startedAt)
+  answerOperators(node, {
+    ...{ drains, decisions: ground.decisions, metrics, startedAt, supervised, support },
+    config: config.keeper,
+  })
   undo.push(() => node.stop())
   await node.start()
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
@@ -181,6 +200,35 @@ async function centralConfiguration({ settings, log, undo }: Ground, store: Conf
   await keeper.start()
   undo.push(() => keeper.stop())
   return { store, keeper, kinds }
+}
+
+/** The secrets of the cluster, opened by this node's master key. */
+async function vault({ settings, log }: Ground, documents: DocumentStore, secret: string): Promise<SecretVault> {
+  const masterKeys = await masterKeysOf(settings, secret)
+  if (masterKeys.kind === 'no-master-key') throw new CannotServe(masterKeys.reason)
+  const made = new SecretVault({ documents, masterKeys: masterKeys.keys, clock, log })
+  await made.start()
+  return made
+}
+
+function auditTrail({ settings, name: node, log, undo }: Ground, store: AuditStore): AuditTrail {
+  const spool = auditSpool(join(settings.dataDir, 'audit'), log)
+  const trail = new AuditTrail({ store, spool, clock, random, log, node })
+  trail.start()
+  undo.push(() => trail.stop())
+  return trail
+}
+
+function supportOf({ settings, recent }: Ground, keeper: ConfigKeeper, startedAt: number): NodeSupport {
+  return {
+    version: PROGRAM_VERSION,
+    runtime: `${process.version} on ${process.platform} ${process.arch}`,
+    startedAt,
+    memoryBytes: process.memoryUsage.rss(),
+    settings: shownSettings(settings),
+    configuration: { revision: keeper.configuration().revision, digest: keeper.digest },
+    log: recent.lines(),
+  }
 }
 
 async function openNetwork(
