@@ -134,6 +134,13 @@ export const REFUSALS = {
     retry: 'of another node',
     meaning: 'The master key of this node is not the one that is needed; nothing was changed.',
   },
+  'certificate-unfit': {
+    definite: true,
+    http: 422,
+    retry: 'with another certificate',
+    meaning: 'Clients would refuse the certificate, or it cannot be read; the sentence says why.',
+  },
+  'no-certificate': { definite: true, http: 404, retry: 'never', meaning: 'The cluster has no public certificate.' },
   'version-unsupported': {
     definite: true,
     http: 426,

@@ -14,6 +14,8 @@ export interface CertificateKeeperPorts {
   readonly log: Log
   readonly vault: Pick<CertificateVault, 'document' | 'open'>
   readonly cache: CertificateCache
+  /** How often the store is asked. */
+  readonly askMs?: number
 }
 
 // All nodes show a new certificate within two seconds.
@@ -75,7 +77,7 @@ export class CertificateKeeper {
 
   #arm(): void {
     if (this.#stopped) return
-    this.#cancel = this.#ports.clock.after(ASK_MS, () => void this.refresh().then(() => this.#arm()))
+    this.#cancel = this.#ports.clock.after(this.#ports.askMs ?? ASK_MS, () => void this.refresh().then(() => this.#arm()))
   }
 
   async #ask(): Promise<void> {

@@ -76,6 +76,20 @@ export const SETTINGS = {
   }),
   host: textSetting('0.0.0.0', 'Address on which HTTP and WebSocket listen.'),
   port: numberSetting(8400, 'Port of HTTP and WebSocket; 0 takes a free one.', { min: 0, max: 65_535 }),
+  tls: choiceSetting(
+    ['auto', 'on'],
+    'auto',
+    'HTTPS and WSS with the certificate of the cluster: `auto` wherever `host` can be reached from other machines, `on` everywhere.',
+  ),
+  allowPlainHttp: flagSetting(
+    false,
+    'Let `auto` speak plain HTTP to other machines, too: where a balancer speaks HTTPS to people and is near.',
+  ),
+  redirectPort: numberSetting(
+    0,
+    'Port of plain HTTP that answers certificate authorities and sends everybody else to HTTPS, usually 80; 0: none.',
+    { min: 0, max: 65_535 },
+  ),
   publicUrl: textSetting(
     '',
     'The one address that people use. Empty: this node’s own. It stands in every link and token that leaves the system.',

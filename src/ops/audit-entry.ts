@@ -13,6 +13,9 @@ export const AUDIT_ACTS = {
   'secret.set': 'A secret is set.',
   'secret.remove': 'A secret is removed.',
   'secret.rotate': 'All secrets are sealed by a new data key.',
+  'certificate.import': 'The certificate that people see is replaced.',
+  'certificate.export': 'The certificate is given out, perhaps with its private key.',
+  'certificate.issue': 'An authority is asked for a certificate.',
 } as const satisfies Record<string, string>
 
 export type AuditAct = keyof typeof AUDIT_ACTS
