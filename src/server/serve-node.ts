@@ -3,6 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { argonPasswords } from '../accounts/password-hash-node.ts'
+import { createPeople } from '../accounts/people.ts'
+import { secretTexts } from '../accounts/secret-text-node.ts'
 import { every, pause } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { type Metrics, memoryMetrics } from '../base/metrics.ts'
@@ -12,7 +15,12 @@ import { createNativeChannel, type NativeChannel } from '../channels/native-chan
 import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import { attachWebSocketServer } from '../channels/websocket-server-node.ts'
 import { TlsNetwork } from '../cluster/tls-network-node.ts'
-import { type ClusterAuthority, createOrLoadAuthority, issueNodeCertificate } from '../config/cluster-authority-node.ts'
+import {
+  AUTHORITY_DOCUMENT,
+  type ClusterAuthority,
+  createOrLoadAuthority,
+  issueNodeCertificate,
+} from '../config/cluster-authority-node.ts'
 import { configCache, configDigest } from '../config/config-cache-node.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { nodeIdentity } from '../config/identity-node.ts'
@@ -32,13 +40,16 @@ import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import { RecentLines } from '../ops/recent-lines.ts'
 import type { AuditStore } from '../store/audit-store.ts'
+import type { Tokens } from '../protocol/tokens.ts'
 import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
+import { RememberedDocuments } from '../store/remembered-documents-node.ts'
 import { stateOf } from './cluster-view.ts'
+import { type DatabasePreparation, prepareDatabase } from './database-preparation.ts'
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
@@ -53,6 +64,8 @@ export interface ServedNode {
   readonly name: string
   readonly httpUrl: string
   readonly log: Log
+  /** With it the first account is made; where there is one, there is no link. */
+  readonly setUpLink?: string
   /** Sends clients elsewhere and gives all conversations away. */
   drain(): Promise<DrainState>
   /** Leaves the cluster and frees everything; what was not given away is adopted by others at once. */
@@ -110,20 +123,27 @@ export async function serveNode(settings: Settings, options: ServeOptions): Prom
 
 async function assemble(ground: Ground, access: { databaseUrl: string; secret: string }): Promise<ServedNode> {
   const { settings, name, log, metrics, undo } = ground
-  await requireSafeDatabase(access.databaseUrl, { acceptDataLoss: settings.acceptDataLoss, log })
-  await migrate(access.databaseUrl, log)
   const store = new PostgresStore({ url: access.databaseUrl, log, applicationName: `holdfast ${name}` })
   undo.push(() => store.close())
-  const authority = await createOrLoadAuthority({ documents: store, secret: access.secret })
+  const documents = new RememberedDocuments(store, join(settings.dataDir, 'documents.json'), log)
+  const database = await preparedDatabase(ground, access.databaseUrl, documents)
+  const authority = await createOrLoadAuthority({ documents, secret: access.secret })
   if (authority.kind === 'wrong-secret') throw new CannotServe(authority.reason)
   // Who issued a token is the same on every node, so that each of them takes the others'.
   const publicUrl = settings.publicUrl || authority.cluster
-  const tokens = new SigningKeys({ documents: store, secret: access.secret, publicUrl, clock, log })
+  const tokens = new SigningKeys({ documents, secret: access.secret, publicUrl, clock, log })
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)
-  const secrets = await vault(ground, store, access.secret)
+  const secrets = await vault(ground, documents, access.secret)
   const audit = auditTrail(ground, store.audit)
+  const people = createPeople({
+    ...{ store: store.accounts, tokens: keys, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
+    configuration: () => config.keeper.configuration(),
+    secret: (secretName) => secrets.secret(secretName),
+  })
+  await people.ended.start()
+  undo.push(() => people.ended.stop())
 
   let httpUrl = ''
   const network = await openNetwork(ground, authority, () => node.self())
@@ -138,11 +158,11 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     fatal: ground.options.fatal,
     settings: nodeSettings(ground, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
   })
-  const channel = nativeChannel(ground, node, tokens)
+  const channel = nativeChannel(ground, node, people.tokens)
   const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
   const http = await listen(ground, {
     node,
-    tokens,
+    people,
     heads: store,
     config,
     secrets,
@@ -166,15 +186,31 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     config: config.keeper,
   })
   undo.push(() => node.stop())
-  await node.start()
+  if (database.done) await node.start()
+  else void database.ready.then(() => node.start()).catch((error: unknown) => ground.options.fatal(String(error)))
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
+  const setUpLink = isEdge(settings) ? await people.setUpLink(settings.publicUrl || httpUrl) : undefined
   return {
     name,
     httpUrl,
     log,
+    ...(setUpLink !== undefined && { setUpLink }),
     drain: () => drainAndWaitForClients(ground, node, drains, channel),
     stop: () => undoAll(ground),
   }
+}
+
+/** A node that has been in its cluster before starts although the database is away. */
+function preparedDatabase(
+  { settings, options, log }: Ground,
+  url: string,
+  documents: RememberedDocuments,
+): Promise<DatabasePreparation> {
+  const prepare = async () => {
+    await requireSafeDatabase(url, { acceptDataLoss: settings.acceptDataLoss, log })
+    await migrate(url, log)
+  }
+  return prepareDatabase({ prepare, mayWait: documents.knows(AUTHORITY_DOCUMENT), clock, log, fatal: options.fatal })
 }
 
 /** Database and secret: from the join token, or from their own settings. */
@@ -291,7 +327,7 @@ function nodeSettings(
 function nativeChannel(
   { settings, name, log, metrics, undo }: Ground,
   node: HoldfastNode,
-  tokens: SigningKeys,
+  tokens: Tokens,
 ): NativeChannel {
   const { limits } = settings
   const channel = createNativeChannel({
