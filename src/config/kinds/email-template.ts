@@ -1,4 +1,5 @@
 import { configKind } from '../config-kind.ts'
+import { templateFault } from '../liquid-template.ts'
 import { fields, line, prose } from './field-types.ts'
 
 /** A mail that Holdfast writes. */
@@ -16,4 +17,9 @@ export const EMAIL_TEMPLATE = configKind({
       fallback: '',
     }),
   }),
+  check: ({ subject, text, html = '' }) =>
+    Object.entries({ subject, text, html }).flatMap(([field, template]) => {
+      const fault = templateFault(template)
+      return fault ? [{ field, sentence: `This is not Liquid: ${fault.sentence}.` }] : []
+    }),
 })

@@ -25,8 +25,20 @@ export const CLUSTER_SETTINGS = configKind({
     }),
     messagesPerSecond: count('Messages that one client may send in a second.', { min: 1, max: 1000, fallback: 20 }),
   }),
-  check: ({ publicUrl }) =>
-    !publicUrl || /^https?:\/\/[^/\s]+$/.test(publicUrl)
-      ? []
-      : [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }],
+  check: ({ publicUrl, mailServer, mailFrom }) => [
+    ...(publicUrl && !/^https?:\/\/[^/\s]+$/.test(publicUrl)
+      ? [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }]
+      : []),
+    ...(mailServer && !/^smtps?:\/\/(?:[^:@/\s]+@)?[^:@/\s]+(?::\d{1,5})?$/.test(mailServer)
+      ? [
+          {
+            field: 'mailServer',
+            sentence: 'This must be smtp:// or smtps:// with a host; a user may stand before it, a password may not.',
+          },
+        ]
+      : []),
+    ...(mailFrom && !/^[^<>,;\s]+@[^<>,;@\s]+$/.test(mailFrom)
+      ? [{ field: 'mailFrom', sentence: 'This must be one address, such as chat@example.com.' }]
+      : []),
+  ],
 })
