@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -14,6 +15,7 @@ import type { NodeAct } from '../protocol/rest-answers.ts'
 import type { Tokens } from '../protocol/tokens.ts'
 import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
+import type { CertificateDeskPorts } from './certificate-desk.ts'
 import { ClusterView } from './cluster-view.ts'
 import type { ConfigDeskPorts } from './config-desk.ts'
 import { healthRoutes } from './health-routes.ts'
@@ -22,12 +24,14 @@ import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
 import { adminRoutes } from './rest-admin.ts'
 import { auditRoutes } from './rest-audit.ts'
+import { certificateRoutes } from './rest-certificates.ts'
 import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
 import { secretRoutes } from './rest-secrets.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
 import { TokenDesk } from './token-desk.ts'
+import type { TlsFront } from './tls-front-node.ts'
 
 export interface HttpSettings {
   readonly version: string
@@ -55,6 +59,9 @@ export interface HttpPorts {
   readonly tokens: Tokens
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
   readonly config: Omit<ConfigDeskPorts, 'clock'>
+  readonly certificates: Omit<CertificateDeskPorts, 'clock'>
+  /** Makes the server speak TLS; absent: it speaks plain HTTP. */
+  readonly front?: TlsFront | undefined
   readonly secrets: SecretVault
   readonly audit: AuditTrail
   readonly auditStore: Pick<AuditStore, 'auditRows' | 'auditHead'>
@@ -73,7 +80,9 @@ const SUPERVISED_ACTS: readonly NodeAct[] = ['kill', 'pause', 'restart']
 
 /** The HTTP side of a node: every route with its schema and its access. The caller listens and closes. */
 export async function createHttpServer(settings: HttpSettings, ports: HttpPorts): Promise<FastifyInstance> {
+  const { front } = ports
   const app = fastify({
+    ...(front && { serverFactory: (handler: RequestListener) => front.serverFor(handler) }),
     bodyLimit: settings.bodyBytesMax,
     // Limits count clients, not the balancer before them; an empty list trusts nobody.
     trustProxy: [...settings.trustedProxies],
@@ -108,6 +117,7 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   configRoutes(app, { ...ports.config, clock: ports.clock, node: ports.node, audit: ports.audit })
   auditRoutes(app, ports.auditStore)
   secretRoutes(app, ports)
+  certificateRoutes(app, { ...ports, ...ports.certificates })
   if (settings.edge) {
     const { node, heads, clock, random, tokens, audit } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })

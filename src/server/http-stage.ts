@@ -4,6 +4,9 @@ import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { refuse } from '../base/refusals.ts'
+import { CertificateKeeper } from '../config/certificate-keeper.ts'
+import { CertificateRenewer } from '../config/certificate-renewer-node.ts'
+import { CertificateVault } from '../config/certificate-vault-node.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
@@ -100,6 +103,7 @@ export class StageNode implements NodeFacade {
     }
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
+    if (question === 'certificate') return { tls: true, fingerprint: 'aa' }
     if (question === 'configuration') return { revision: 0, digest: node === 'e1' ? '0' : 'another' }
     return question === 'move' ? true : null
   }
@@ -184,6 +188,7 @@ export async function httpStage(
       heads: { list: async () => heads, damaged: async () => damaged },
       config: configOf(config, clock),
       secrets,
+      certificates: certificatesOf(documents, clock),
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
       auditStore: audit,
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
@@ -195,6 +200,15 @@ export async function httpStage(
     },
   )
   return { app, node, tokens, acts, heads, damaged, config, secrets, audit }
+}
+
+/** Nothing of it moves by itself. */
+function certificatesOf(documents: MemoryStore, clock: ManualClock) {
+  const [log, secret] = [silentLog, 'the secret of the stage']
+  const vault = new CertificateVault({ documents, secret })
+  const keeper = new CertificateKeeper({ clock, log, vault })
+  const renewer = new CertificateRenewer({ clock, log, documents, secret, node: 'e1', vault, keeper })
+  return { vault, keeper, renewer, hosts: () => ['chat.example.com'] }
 }
 
 /** What the store refuses is forgotten. */

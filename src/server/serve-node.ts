@@ -57,6 +57,8 @@ import type { DrainState, NodeSupport, Supervisor } from './node-facade.ts'
 import { answerOperators } from './node-questions.ts'
 import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
 import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAddresses } from './public-addresses.ts'
+import { listenForRedirects } from './redirect-server-node.ts'
+import { type ServedCertificates, serveCertificates } from './serve-certificates-node.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
 /** A real node that runs in this process. */
@@ -137,6 +139,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   const config = await centralConfiguration(ground, store.configuration)
   const secrets = await vault(ground, documents, access.secret)
   const audit = auditTrail(ground, store.audit)
+  const certificates = await serveCertificates({ ...ground, documents, secret: access.secret })
   const people = createPeople({
     ...{ store: store.accounts, tokens: keys, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
     configuration: () => config.keeper.configuration(),
@@ -166,6 +169,8 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     heads: store,
     config,
     secrets,
+    certificates,
+    front: certificates.front,
     audit,
     auditStore: store.audit,
     prometheus: createPrometheus(metrics, { node: name, process: true }),
@@ -178,6 +183,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   })
   httpUrl = http.url
   if (isEdge(settings)) openSocketServer(ground, http, channel)
+  await openRedirects(ground, http.server, certificates)
   const supervised = ground.options.supervisor !== undefined
   const startedAt = clock.wallMs()
   const support = () => supportOf(ground, config.keeper, startedAt)
@@ -185,6 +191,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     ...{ drains, decisions: ground.decisions, metrics, startedAt, supervised, support },
     config: config.keeper,
   })
+  node.onInspect('certificate', async () => certificates.shown())
   undo.push(() => node.stop())
   if (database.done) await node.start()
   else void database.ready.then(() => node.start()).catch((error: unknown) => ground.options.fatal(String(error)))
@@ -372,7 +379,23 @@ async function listen(ground: Ground, ports: HttpPorts): Promise<{ url: string; 
   undo.push(() => app.close())
   await explainPort(settings.port, app.listen({ host: settings.host, port: settings.port }))
   const { port } = app.server.address() as AddressInfo
-  return { url: ownUrlOf(reachableHost(settings.host, hostname()), port), server: app.server }
+  return {
+    url: ownUrlOf(reachableHost(settings.host, hostname()), port, ports.front !== undefined),
+    server: app.server,
+  }
+}
+
+async function openRedirects(
+  { settings, log, undo }: Ground,
+  server: Server,
+  { renewer }: ServedCertificates,
+): Promise<void> {
+  const { host, redirectPort: port, publicUrl } = settings
+  if (port === 0) return
+  const httpsPort = () => (server.address() as AddressInfo).port
+  const answerTo = (token: string) => renewer.challenges.answerTo(token)
+  const redirects = await explainPort(port, listenForRedirects({ host, port, publicUrl, httpsPort, answerTo, log }))
+  undo.push(() => redirects.close())
 }
 
 function openSocketServer(ground: Ground, http: { url: string; server: Server }, channel: NativeChannel): void {
