@@ -127,6 +127,12 @@ export const REFUSALS = {
     meaning: 'Somebody else changed these documents meanwhile; nothing was stored. The answer shows both versions.',
   },
   'unknown-document': { definite: true, http: 404, retry: 'never', meaning: 'There is no such document.' },
+  'unknown-dead-letter': {
+    definite: true,
+    http: 404,
+    retry: 'never',
+    meaning: 'The outbox has no dead letter of that id.',
+  },
   'unknown-secret': { definite: true, http: 404, retry: 'never', meaning: 'There is no secret of that name.' },
   'secrets-sealed': {
     definite: true,

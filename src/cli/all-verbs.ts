@@ -8,6 +8,7 @@ export const VERB_NAMES = [
   'status',
   'config',
   'doctor',
+  'outbox',
   'token',
   'simulate',
   'chaos',

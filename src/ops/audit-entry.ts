@@ -13,6 +13,8 @@ export const AUDIT_ACTS = {
   'secret.set': 'A secret is set.',
   'secret.remove': 'A secret is removed.',
   'secret.rotate': 'All secrets are sealed by a new data key.',
+  'outbox.replay': 'A dead letter of the outbox is tried again.',
+  'outbox.drop': 'A dead letter of the outbox is given up.',
   'certificate.import': 'The certificate that people see is replaced.',
   'certificate.export': 'The certificate is given out, perhaps with its private key.',
   'certificate.issue': 'An authority is asked for a certificate.',

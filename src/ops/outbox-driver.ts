@@ -44,6 +44,7 @@ export const OUTBOX_DEFAULTS: OutboxSettings = {
 }
 
 const WRITE_RETRY_MS = 500
+const STOP_PATIENCE_MS = 5000
 const FORGET_EVERY_MS = 3_600_000
 const FORGET_AT_ONCE = 1000
 const REASON_LENGTH_MAX = 500
@@ -60,6 +61,7 @@ export class OutboxDriver {
   #looking = false
   #lookAgain = false
   #stopped = false
+  #abandoned = false
   #cancel: Cancel = () => {}
   #forgottenAtMs = Number.NEGATIVE_INFINITY
 
@@ -79,11 +81,17 @@ export class OutboxDriver {
     else void this.#look()
   }
 
-  /** Takes nothing more, and resolves when nothing is under way. */
+  /** Takes nothing more, and resolves when nothing is under way, or late: what is left is another node's after its lease. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#cancel()
-    await Promise.all(this.#underWay)
+    let cancel: Cancel = () => {}
+    const late = new Promise<void>((resolve) => {
+      cancel = this.#ports.clock.after(STOP_PATIENCE_MS, resolve)
+    })
+    await Promise.race([Promise.all(this.#underWay), late])
+    cancel()
+    this.#abandoned = true
   }
 
   async #look(): Promise<void> {
@@ -156,7 +164,7 @@ export class OutboxDriver {
           log.info('An item of the outbox was taken by another node meanwhile, which decides on it.', { id: item.id })
         return
       } catch (error) {
-        if (clock.monotonicMs() + WRITE_RETRY_MS >= untilMs) {
+        if (this.#abandoned || clock.monotonicMs() + WRITE_RETRY_MS >= untilMs) {
           log.warn('What became of an item of the outbox could not be written down; it will be done again.', {
             id: item.id,
             error,

@@ -15,6 +15,7 @@ import type { NodeAct } from '../protocol/rest-answers.ts'
 import type { Tokens } from '../protocol/tokens.ts'
 import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
+import type { OutboxStore } from '../store/outbox-store.ts'
 import type { CertificateDeskPorts } from './certificate-desk.ts'
 import { ClusterView } from './cluster-view.ts'
 import type { ConfigDeskPorts } from './config-desk.ts'
@@ -27,6 +28,7 @@ import { auditRoutes } from './rest-audit.ts'
 import { certificateRoutes } from './rest-certificates.ts'
 import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
+import { outboxRoutes } from './rest-outbox.ts'
 import { secretRoutes } from './rest-secrets.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
@@ -65,6 +67,7 @@ export interface HttpPorts {
   readonly secrets: SecretVault
   readonly audit: AuditTrail
   readonly auditStore: Pick<AuditStore, 'auditRows' | 'auditHead'>
+  readonly outbox: OutboxStore
   readonly prometheus: Prometheus
   readonly clock: Clock
   readonly random: Random
@@ -117,6 +120,7 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   configRoutes(app, { ...ports.config, clock: ports.clock, node: ports.node, audit: ports.audit })
   auditRoutes(app, ports.auditStore)
   secretRoutes(app, ports)
+  outboxRoutes(app, ports)
   certificateRoutes(app, { ...ports, ...ports.certificates })
   if (settings.edge) {
     const { node, heads, clock, random, tokens, audit } = ports

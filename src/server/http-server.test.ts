@@ -48,6 +48,9 @@ const MAY: Readonly<Record<string, readonly Actor[]>> = {
   'POST /api/certificate/import': ['admin'],
   'POST /api/certificate/export': ['admin'],
   'POST /api/certificate/issue': ['admin'],
+  'GET /api/outbox': ['admin'],
+  'POST /api/outbox/replay': ['admin'],
+  'POST /api/outbox/drop': ['admin'],
   'GET /api/secrets': ['admin'],
   'POST /api/secrets/:name': ['admin'],
   'POST /api/secrets/:name/remove': ['admin'],
@@ -61,6 +64,8 @@ const MAY: Readonly<Record<string, readonly Actor[]>> = {
 
 const BODIES: Readonly<Record<string, object>> = {
   '/api/secrets/:name': { text: 'a secret' },
+  '/api/outbox/replay': { id: 'transcript:1' },
+  '/api/outbox/drop': { id: 'transcript:1' },
   '/api/conversations': { key: 'k' },
   '/api/conversations/:id/messages': { key: 'k', text: 'hello' },
   '/api/tokens/refresh': { token: visitorToken(OWN) },

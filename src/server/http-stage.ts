@@ -191,6 +191,7 @@ export async function httpStage(
       certificates: certificatesOf(documents, clock),
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
       auditStore: audit,
+      outbox: documents.outbox,
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
       random,
       log,

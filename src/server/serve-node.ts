@@ -54,6 +54,7 @@ import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
 import type { DrainState, NodeSupport, Supervisor } from './node-facade.ts'
+import { nodeOutbox } from './node-outbox.ts'
 import { answerOperators } from './node-questions.ts'
 import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
 import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAddresses } from './public-addresses.ts'
@@ -148,6 +149,11 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   await people.ended.start()
   undo.push(() => people.ended.stop())
 
+  const outbox = nodeOutbox({
+    ...{ clock, random, log, metrics, store, self: () => node.self().incarnation },
+    configuration: () => config.keeper.configuration(),
+    secret: (secretName) => secrets.read(secretName),
+  })
   let httpUrl = ''
   const network = await openNetwork(ground, authority, () => node.self())
   const node: HoldfastNode = createNode({
@@ -158,6 +164,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     logStore: store,
     memberStore: store,
     network,
+    posts: outbox.posts,
     fatal: ground.options.fatal,
     settings: nodeSettings(ground, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
   })
@@ -173,6 +180,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     front: certificates.front,
     audit,
     auditStore: store.audit,
+    outbox: store.outbox,
     prometheus: createPrometheus(metrics, { node: name, process: true }),
     clock,
     random,
@@ -193,6 +201,8 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   })
   node.onInspect('certificate', async () => certificates.shown())
   undo.push(() => node.stop())
+  undo.push(() => outbox.driver.stop())
+  outbox.driver.start()
   if (database.done) await node.start()
   else void database.ready.then(() => node.start()).catch((error: unknown) => ground.options.fatal(String(error)))
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
