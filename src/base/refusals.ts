@@ -35,6 +35,13 @@ export const REFUSALS = {
     retry: 'with a fresh token',
     meaning: 'The token was good once; refresh it.',
   },
+  'sign-in-failed': {
+    definite: true,
+    http: 401,
+    retry: 'with other words',
+    meaning: 'Name and password do not belong together, or the account may not sign in.',
+  },
+  'session-ended': { definite: true, http: 401, retry: 'after signing in', meaning: 'The session is over.' },
   'not-allowed': { definite: true, http: 403, retry: 'never', meaning: 'The token does not allow this.' },
   'unknown-conversation': {
     definite: true,
@@ -43,6 +50,25 @@ export const REFUSALS = {
     meaning: 'There is no conversation of that name.',
   },
   'unknown-node': { definite: true, http: 404, retry: 'never', meaning: 'There is no live node of that name.' },
+  'unknown-account': {
+    definite: true,
+    http: 404,
+    retry: 'never',
+    meaning: 'There is no account, session or API key of that name.',
+  },
+  'account-taken': { definite: true, http: 409, retry: 'never', meaning: 'Another account has that name.' },
+  'last-admin': {
+    definite: true,
+    http: 409,
+    retry: 'never',
+    meaning: 'It is the last account that may change accounts; make another one first.',
+  },
+  'password-weak': {
+    definite: true,
+    http: 422,
+    retry: 'with another password',
+    meaning: 'The password is easy to guess.',
+  },
   'conversation-closed': { definite: true, http: 409, retry: 'never', meaning: 'The conversation was closed.' },
   'key-reused': {
     definite: true,

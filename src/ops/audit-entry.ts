@@ -18,6 +18,13 @@ export const AUDIT_ACTS = {
   'certificate.import': 'The certificate that people see is replaced.',
   'certificate.export': 'The certificate is given out, perhaps with its private key.',
   'certificate.issue': 'An authority is asked for a certificate.',
+  'account.create': 'An account is made.',
+  'account.change': 'An account is called otherwise, may something else, or is shut.',
+  'account.remove': 'An account is removed.',
+  'account.password': 'An account gets another password.',
+  'session.end': 'A session is ended.',
+  'api-key.create': 'An API key is made.',
+  'api-key.revoke': 'An API key is revoked.',
 } as const satisfies Record<string, string>
 
 export type AuditAct = keyof typeof AUDIT_ACTS

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { SCOPES } from './tokens.ts'
 
 /**
  * What each REST entrance takes. Types are exact (an object where a text belongs is refused); unknown fields are
@@ -15,7 +16,12 @@ const email = Type.String({
 const key = Type.String({ minLength: 1, maxLength: 64 })
 const nodeName = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
 const token = Type.String({ minLength: 1, maxLength: 4096 })
-const scope = Type.Union([Type.Literal('conversations'), Type.Literal('tokens'), Type.Literal('admin')])
+export const ScopeSchema = Type.Union([
+  Type.Literal('conversations'),
+  Type.Literal('tokens'),
+  Type.Literal('audit'),
+  Type.Literal('admin'),
+])
 // Query values are text; the pattern makes them whole numbers.
 const wholeNumber = Type.String({ pattern: '^[0-9]{1,15}$' })
 const lifetimeMs = Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 })
@@ -80,7 +86,7 @@ export const StaffTokenBody = Type.Object({
   name: label,
   subject: Type.Optional(name),
   role: Type.Optional(Type.Union([Type.Literal('agent'), Type.Literal('supervisor'), Type.Literal('bot')])),
-  scopes: Type.Optional(Type.Array(scope, { maxItems: 3, uniqueItems: true })),
+  scopes: Type.Optional(Type.Array(ScopeSchema, { maxItems: SCOPES.length, uniqueItems: true })),
   lifetimeMs: Type.Optional(lifetimeMs),
 })
 export type StaffTokenBody = Static<typeof StaffTokenBody>

@@ -4,6 +4,7 @@ import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { People } from '../accounts/people.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
@@ -12,7 +13,6 @@ import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { Prometheus } from '../ops/prometheus.ts'
 import { PAGE_POLICY } from '../protocol/page-policy.ts'
 import type { NodeAct } from '../protocol/rest-answers.ts'
-import type { Tokens } from '../protocol/tokens.ts'
 import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
 import type { OutboxStore } from '../store/outbox-store.ts'
@@ -23,6 +23,7 @@ import { healthRoutes } from './health-routes.ts'
 import { answerErrors } from './http-answers.ts'
 import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
+import { accountRoutes } from './rest-accounts.ts'
 import { adminRoutes } from './rest-admin.ts'
 import { auditRoutes } from './rest-audit.ts'
 import { certificateRoutes } from './rest-certificates.ts'
@@ -30,10 +31,11 @@ import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
 import { outboxRoutes } from './rest-outbox.ts'
 import { secretRoutes } from './rest-secrets.ts'
+import { signInRoutes } from './rest-sign-in.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
-import { TokenDesk } from './token-desk.ts'
 import type { TlsFront } from './tls-front-node.ts'
+import { TokenDesk } from './token-desk.ts'
 
 export interface HttpSettings {
   readonly version: string
@@ -58,7 +60,7 @@ export interface HttpSettings {
 
 export interface HttpPorts {
   readonly node: NodeFacade
-  readonly tokens: Tokens
+  readonly people: People
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
   readonly config: Omit<ConfigDeskPorts, 'clock'>
   readonly certificates: Omit<CertificateDeskPorts, 'clock'>
@@ -104,7 +106,11 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   })
   await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: 60_000 })
   answerOtherSites(app, settings.allowedOrigins)
-  guardRoutes(app, ports.tokens)
+  const { people } = ports
+  const { publicUrl, addresses } = settings
+  const access = { tokens: people.tokens, grants: people.grants, publicUrl, addresses }
+  const refreshEnded = () => people.ended.refresh()
+  guardRoutes(app, access)
 
   healthRoutes(app, ports)
   const desk = deskOf(settings, ports)
@@ -122,19 +128,21 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   secretRoutes(app, ports)
   outboxRoutes(app, ports)
   certificateRoutes(app, { ...ports, ...ports.certificates })
+  accountRoutes(app, { ...people, random: ports.random, audit: ports.audit, refreshEnded })
   if (settings.edge) {
-    const { node, heads, clock, random, tokens, audit } = ports
+    const { node, heads, clock, random, audit } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })
-    tokenRoutes(app, { tokens, desk, random, audit, ...settings })
+    tokenRoutes(app, { access, desk, random, audit, ...settings })
+    signInRoutes(app, { ...people, desk, audit, publicUrl, refreshEnded })
     await pageRoutes(app, settings.pagesDirectory)
   }
   return app
 }
 
-function deskOf(settings: HttpSettings, { tokens, clock, node, ownUrl }: HttpPorts): TokenDesk {
+function deskOf(settings: HttpSettings, { people, clock, node, ownUrl }: HttpPorts): TokenDesk {
   const { publicUrl, addresses, visitorLifetimeMs, staffLifetimeMs } = settings
   return new TokenDesk({
-    tokens,
+    tokens: people.tokens,
     wallMs: () => clock.wallMs(),
     members: () => node.members(),
     publicUrl,

@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify'
+import type { Passwords } from '../accounts/password-hash-node.ts'
+import { createPeople, type People } from '../accounts/people.ts'
+import { secretTexts } from '../accounts/secret-text-node.ts'
 import type { ConversationId } from '../base/ids.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
@@ -18,6 +21,7 @@ import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
+import { MemoryAccountStore } from '../store/memory-account-store.ts'
 import { MemoryAuditStore } from '../store/memory-audit-store.ts'
 import { MemoryConfigStore } from '../store/memory-config-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
@@ -67,6 +71,8 @@ export class StageNode implements NodeFacade {
   readonly submitted: { conversation: ConversationId; submission: Submission }[] = []
   /** What submissions are answered, first one first; an acknowledgement when it is empty. */
   readonly replies: Awaited<ReturnType<ConversationPort['submit']>>[] = []
+  /** What each node tells for a support bundle. */
+  support: object = { log: [] }
   members_: MemberRow[] = [memberRow('e1', ['edge']), memberRow('n1', ['chat'])]
 
   readonly conversations: ConversationPort = {
@@ -102,6 +108,7 @@ export class StageNode implements NodeFacade {
       return view
     }
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
+    if (question === 'support') return this.support
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
     if (question === 'certificate') return { tls: true, fingerprint: 'aa' }
     if (question === 'configuration') return { revision: 0, digest: node === 'e1' ? '0' : 'another' }
@@ -144,6 +151,8 @@ export interface HttpStage {
   readonly config: MemoryConfigStore
   readonly secrets: SecretVault
   readonly audit: MemoryAuditStore
+  readonly people: People
+  readonly clock: ManualClock
 }
 
 /** The whole HTTP side on fakes. */
@@ -162,6 +171,13 @@ export async function httpStage(
   const random = { fraction: () => 0, id }
   const documents = new MemoryStore({ now })
   const secrets = new SecretVault({ documents, masterKeys: ['the secret of the stage'], clock, log })
+  const configuration = configOf(config, clock)
+  const people = createPeople({
+    store: new MemoryAccountStore(now),
+    ...{ tokens, passwords: PLAIN_PASSWORDS, texts: secretTexts, clock, random, log },
+    configuration: () => configuration.keeper.configuration(),
+    secret: (name) => secrets.read(name),
+  })
   let ids = 0
   const app = await createHttpServer(
     {
@@ -183,10 +199,10 @@ export async function httpStage(
     },
     {
       node,
-      tokens,
+      people,
       clock,
       heads: { list: async () => heads, damaged: async () => damaged },
-      config: configOf(config, clock),
+      config: configuration,
       secrets,
       certificates: certificatesOf(documents, clock),
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
@@ -200,7 +216,14 @@ export async function httpStage(
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged, config, secrets, audit }
+  return { app, node, tokens, acts, heads, damaged, config, secrets, audit, people, clock }
+}
+
+/** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */
+const PLAIN_PASSWORDS: Passwords = {
+  hash: async (password) => `plain ${password}`,
+  check: async (password, hash) => (hash === `plain ${password}` ? 'right' : 'wrong'),
+  isOutdated: () => false,
 }
 
 /** Nothing of it moves by itself. */

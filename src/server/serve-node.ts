@@ -39,8 +39,8 @@ import { createPinoLog } from '../ops/pino-log-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import { RecentLines } from '../ops/recent-lines.ts'
-import type { AuditStore } from '../store/audit-store.ts'
 import type { Tokens } from '../protocol/tokens.ts'
+import type { AuditStore } from '../store/audit-store.ts'
 import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -142,9 +142,9 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   const audit = auditTrail(ground, store.audit)
   const certificates = await serveCertificates({ ...ground, documents, secret: access.secret })
   const people = createPeople({
-    ...{ store: store.accounts, tokens: keys, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
+    ...{ store: store.accounts, tokens, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
     configuration: () => config.keeper.configuration(),
-    secret: (secretName) => secrets.secret(secretName),
+    secret: (secretName) => secrets.read(secretName),
   })
   await people.ended.start()
   undo.push(() => people.ended.stop())

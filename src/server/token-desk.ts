@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { GRANT_TOKEN_MS } from '../accounts/ended-grants.ts'
 import type { ConversationId } from '../base/ids.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
 import type { Claims, Tokens, VisitorClaims } from '../protocol/tokens.ts'
@@ -49,7 +50,10 @@ export class TokenDesk {
     return { kind: 'visitor', subject, name, conversation, system: this.publicUrl(), ...about }
   }
 
-  issue(claims: Claims, request: FastifyRequest, lifetimeMs = this.#lifetimeMs(claims)): TokenAnswer {
+  issue(claims: Claims, request: FastifyRequest, wantedMs = this.#lifetimeMs(claims)): TokenAnswer {
+    // Ended sessions and keys are remembered for as long as tokens of them live.
+    const granted = claims.kind === 'staff' && claims.grant !== undefined
+    const lifetimeMs = granted ? Math.min(wantedMs, GRANT_TOKEN_MS) : wantedMs
     return {
       token: this.#ports.tokens.issue(claims, lifetimeMs),
       expiresAt: this.#ports.wallMs() + lifetimeMs,

@@ -106,6 +106,8 @@ export interface AccountStore {
   createAccount(draft: AccountDraft): Promise<{ kind: 'created' } | { kind: 'taken' }>
   /** `keepSession` stays where a change ends all others. */
   changeAccount(id: string, change: AccountChange, keepSession?: string): Promise<AccountOutcome>
+  /** A better hash of the same password, where the present one is still `from`. Ends nothing. */
+  renewPasswordHash(id: string, from: string, to: string): Promise<void>
   /** Its sessions end with it. */
   removeAccount(id: string): Promise<AccountOutcome>
 
@@ -116,7 +118,7 @@ export interface AccountStore {
 
   openSession(draft: SessionDraft): Promise<void>
   /** A session that is good, with its account, which is not disabled; it counts as used now. */
-  useSession(handle: SessionHandle): Promise<{ session: Session; account: Account } | undefined>
+  touchSession(handle: SessionHandle): Promise<{ session: Session; account: Account } | undefined>
   /** Those that are good, the latest used first. */
   sessions(account: string): Promise<readonly Session[]>
   /** `false`: the account has no such session. */
@@ -126,7 +128,7 @@ export interface AccountStore {
   /** All, the revoked ones too, the latest first. */
   apiKeys(): Promise<readonly ApiKey[]>
   /** A key that is good; it counts as used now. */
-  useApiKey(hash: string): Promise<ApiKey | undefined>
+  touchApiKey(hash: string): Promise<ApiKey | undefined>
   apiKeyIsGood(id: string): Promise<boolean>
   revokeApiKey(id: string): Promise<boolean>
 

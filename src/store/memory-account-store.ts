@@ -68,6 +68,11 @@ export class MemoryAccountStore implements AccountStore {
     return { kind: 'changed' }
   }
 
+  async renewPasswordHash(id: string, from: string, to: string) {
+    const account = this.#accounts.get(id)
+    if (account?.passwordHash === from) this.#accounts.set(id, { ...account, passwordHash: to })
+  }
+
   async removeAccount(id: string): Promise<AccountOutcome> {
     const account = this.#accounts.get(id)
     if (!account) return { kind: 'unknown' }
@@ -98,7 +103,7 @@ export class MemoryAccountStore implements AccountStore {
       this.#sessions.set(draft.id, { ...draft, madeAt: now, seenAt: now, endsAt: now + lifetimeMs })
   }
 
-  async useSession(handle: SessionHandle) {
+  async touchSession(handle: SessionHandle) {
     const kept = [...this.#sessions.values()].find((each) =>
       'id' in handle ? each.id === handle.id : each.hash === handle.hash,
     )
@@ -135,7 +140,7 @@ export class MemoryAccountStore implements AccountStore {
       .map(keyShown)
   }
 
-  async useApiKey(hash: string) {
+  async touchApiKey(hash: string) {
     const kept = [...this.#keys.values()].find((each) => each.hash === hash)
     if (!kept || !this.#keyIsGood(kept)) return undefined
     const used = { ...kept, usedAt: this.#now() }

@@ -50,6 +50,14 @@ export class PostgresAccountStore implements AccountStore {
     return this.#change(id, change, false, keepSession)
   }
 
+  async renewPasswordHash(id: string, from: string, to: string) {
+    await this.#run(
+      'renew-password-hash',
+      'UPDATE holdfast.account SET password_hash = $3 WHERE id = $1 AND password_hash = $2',
+      [id, from, to],
+    )
+  }
+
   async removeAccount(id: string) {
     return this.#change(id, {}, true)
   }
@@ -84,10 +92,10 @@ export class PostgresAccountStore implements AccountStore {
     )
   }
 
-  async useSession(handle: SessionHandle) {
+  async touchSession(handle: SessionHandle) {
     const [column, value] = 'id' in handle ? ['id', handle.id] : ['hash', handle.hash]
     const [row] = await this.#run(
-      `use-session-${column}`,
+      `touch-session-${column}`,
       `UPDATE holdfast.session s SET seen_at = holdfast.now_ms() FROM holdfast.account a
         WHERE s.${column} = $1 AND a.id = s.account AND NOT a.disabled AND ${GOOD}
        RETURNING s.id, s.account, s.via, s.address, s.browser, s.made_at, s.seen_at, s.ends_at, row_to_json(a) AS holder`,
@@ -127,9 +135,9 @@ export class PostgresAccountStore implements AccountStore {
     return (await this.#run('api-keys', 'SELECT * FROM holdfast.api_key ORDER BY made_at DESC, id', [])).map(apiKeyIn)
   }
 
-  async useApiKey(hash: string) {
+  async touchApiKey(hash: string) {
     const [row] = await this.#run(
-      'use-api-key',
+      'touch-api-key',
       `WITH used AS (
          UPDATE holdfast.api_key SET used_at = holdfast.now_ms()
           WHERE hash = $1 AND ${GOOD_KEY} AND coalesce(used_at, 0) < holdfast.now_ms() - ${USED_EVERY_MS})
