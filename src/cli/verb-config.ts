@@ -10,6 +10,7 @@ import type {
 } from '../protocol/config-answers.ts'
 import { type AdminClient, adminClient, CLUSTER_OPTIONS, RefusedByCluster } from './admin-client-node.ts'
 import { readConfigDirectory, writeConfigDirectory } from './config-directory-node.ts'
+import { standardInput } from './standard-input.ts'
 import { textTable } from './text-table.ts'
 import { timeText } from './time-text-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
@@ -217,10 +218,4 @@ function tellRefusal({ answer }: RefusedByCluster, args: Arguments, io: VerbIo):
     for (const line of there?.text.trimEnd().split('\n') ?? []) io.err(`    ${line}`)
   }
   return EXIT.failed
-}
-
-async function standardInput(io: VerbIo): Promise<string> {
-  const lines: string[] = []
-  for await (const line of io.lines()) lines.push(line)
-  return lines.join('\n')
 }

@@ -48,7 +48,7 @@ function stage() {
 
 const done = async () => ({ outcome: 'yes', happened: 'done' }) as const
 
-test('[OP10] an act leaves one record: who, what, on what, before and after, from where, by which node', async () => {
+test('[OP30] an act leaves one record: who, what, on what, before and after, from where, by which node', async () => {
   const { clock, trail, entries, waiting, kept } = stage()
   const reason = 'it smells'
   const before = { mode: 'enabled' }
@@ -63,7 +63,7 @@ test('[OP10] an act leaves one record: who, what, on what, before and after, fro
   assert.equal(waiting.size, 0)
 })
 
-test('[OP10] what did not take place is not recorded, what may have is, and what was sent again is recorded once', async () => {
+test('[OP30] what did not take place is not recorded, what may have is, and what was sent again is recorded once', async () => {
   const { trail, entries, waiting } = stage()
   const audit = trail()
   await audit.act(ADA, DISABLE, async () => ({ outcome: 'no', happened: 'nothing' }))
@@ -82,7 +82,7 @@ test('[OP10] what did not take place is not recorded, what may have is, and what
   assert.equal(waiting.size, 0)
 })
 
-test('[OP11] while the store is away records wait, acts do not, and each is recorded once when it is back', async () => {
+test('[OP31] while the store is away records wait, acts do not, and each is recorded once when it is back', async () => {
   const { clock, trail, entries, waiting, faults } = stage()
   const audit = trail()
   audit.start()
@@ -100,7 +100,7 @@ test('[OP11] while the store is away records wait, acts do not, and each is reco
   assert.equal(clock.pending, 0)
 })
 
-test('[OP11] an act that is sent again and then changes nothing leaves the record that waits', async () => {
+test('[OP31] an act that is sent again and then changes nothing leaves the record that waits', async () => {
   const { clock, trail, entries, faults } = stage()
   const audit = trail()
   audit.start()
@@ -112,7 +112,7 @@ test('[OP11] an act that is sent again and then changes nothing leaves the recor
   assert.equal((await entries()).length, 1)
 })
 
-test('[OP11] a node that dies in the middle of an act records at its next start that it may have happened', async () => {
+test('[OP31] a node that dies in the middle of an act records at its next start that it may have happened', async () => {
   const { clock, trail, entries, waiting } = stage()
   void trail().act(ADA, { act: 'node.kill', on: 'e1' }, () => new Promise<never>(() => {}))
   await clock.advance(1)
@@ -128,7 +128,7 @@ test('[OP11] a node that dies in the middle of an act records at its next start 
   assert.equal(waiting.size, 0)
 })
 
-test('[OP11] what waits lies in files that a restart finds', async () => {
+test('[OP31] what waits lies in files that a restart finds', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-audit-'))
   try {
     const spool = auditSpool(join(folder, 'audit'), silentLog)
@@ -144,7 +144,7 @@ test('[OP11] what waits lies in files that a restart finds', async () => {
   }
 })
 
-test('[OP12] no secret reaches a record, wherever it stands and however deep', async () => {
+test('[OP32] no secret reaches a record, wherever it stands and however deep', async () => {
   const { trail, entries } = stage()
   const deep = { a: { b: { c: { d: { e: { password: 'geheim', url: 'smtp://me:geheim@host' } } } } } }
   await trail().act(ADA, { ...DISABLE, before: deep, after: [deep], reason: 'Bearer geheim' }, done)
@@ -153,7 +153,7 @@ test('[OP12] no secret reaches a record, wherever it stands and however deep', a
   assert.deepEqual(entry?.before, { a: { b: { c: { d: { e: { password: '***', url: 'smtp://me:***@host' } } } } } })
 })
 
-test('[OP13] a chain that was changed, shortened or has a hole is found, and where', async () => {
+test('[OP33] a chain that was changed, shortened or has a hole is found, and where', async () => {
   const store = new MemoryAuditStore({ now: () => 5, hash: sha256 })
   for (let index = 1; index <= 5; index++) await store.appendAudit(`k${index}`, `{"i":${index}}`)
   const [rows, head] = [await store.auditRows(0, 10), await store.auditHead()]

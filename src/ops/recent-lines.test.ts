@@ -3,7 +3,7 @@ import test from 'node:test'
 import { createPinoLog } from './pino-log-node.ts'
 import { RecentLines } from './recent-lines.ts'
 
-test('[OP14] the newest lines of the log are kept for support, as many as fit, without secrets', () => {
+test('[OP34] the newest lines of the log are kept for support, as many as fit, without secrets', () => {
   const recent = new RecentLines(400)
   const printed: string[] = []
   const log = createPinoLog(

@@ -73,6 +73,8 @@ export class StageNode implements NodeFacade {
   readonly replies: Awaited<ReturnType<ConversationPort['submit']>>[] = []
   /** What each node tells for a support bundle. */
   support: object = { log: [] }
+  /** What each node tells for a support bundle. */
+  support: object = { log: [] }
   members_: MemberRow[] = [memberRow('e1', ['edge']), memberRow('n1', ['chat'])]
 
   readonly conversations: ConversationPort = {
@@ -108,6 +110,7 @@ export class StageNode implements NodeFacade {
       return view
     }
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
+    if (question === 'support') return this.support
     if (question === 'support') return this.support
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
     if (question === 'certificate') return { tls: true, fingerprint: 'aa' }
