@@ -140,10 +140,11 @@ export class Cluster {
     this.#process(node).pause(forMs)
   }
 
-  /** Ends the embedded database as a crash would, and starts it again. */
-  async restartDatabase(): Promise<void> {
+  /** Ends the embedded database as a crash would, and starts it again after `awayMs`. */
+  async restartDatabase(awayMs = 0): Promise<void> {
     if (!this.#postgres) throw new Error('The database is not ours to restart.')
     this.#postgres.killHard()
+    await sleep(awayMs)
     await this.#postgres.restart()
   }
 
