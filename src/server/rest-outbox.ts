@@ -10,7 +10,7 @@ import { answerRefusal } from './http-answers.ts'
 
 export interface OutboxRoutesPorts {
   readonly outbox: Pick<OutboxStore, 'backlog' | 'deadLetters' | 'replay' | 'drop'>
-  readonly audit: AuditTrail
+  readonly audit: Pick<AuditTrail, 'act'>
 }
 
 const LETTERS = 100
