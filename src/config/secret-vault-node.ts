@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { assert } from '../base/assertion.ts'
-import type { Clock } from '../base/clock.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
 import { within } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { DocumentStore } from '../store/document-store.ts'
@@ -44,6 +44,7 @@ const REFRESH_MS = 1000
 // A store that hangs is one that is away: what was read last is read again.
 const PATIENCE_MS = 1500
 const ATTEMPTS_MAX = 10
+const AGAIN_MS = 5000
 
 /**
  * The secrets of the cluster: texts that are sealed by a data key, which is sealed by the master keys. The store never
@@ -56,6 +57,8 @@ export class SecretVault implements Secrets {
   #version = -1
   #opened: { readonly id: string; readonly key: Buffer } | undefined
   #refreshing: Promise<void> | undefined
+  #cancel: Cancel = () => {}
+  #stopped = false
   #refreshedAtMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SecretVaultOptions) {
@@ -66,9 +69,24 @@ export class SecretVault implements Secrets {
 
   /**
    * Seals the data key by this node's master key, too, where only an earlier one has sealed it: from then on nodes that
-   * know only the new one can read. Rejects where the store is away.
+   * know only the new one can read. Never rejects: while the store is away it is tried again and again.
    */
   async start(): Promise<void> {
+    try {
+      await this.#introduce()
+    } catch (error) {
+      const { log, clock } = this.#options
+      log.debug('Whether the secrets can be opened is not known yet.', { error })
+      if (!this.#stopped) this.#cancel = clock.after(AGAIN_MS, () => void this.start())
+    }
+  }
+
+  stop(): void {
+    this.#stopped = true
+    this.#cancel()
+  }
+
+  async #introduce(): Promise<void> {
     const outcome = await this.#change(async (stored) => {
       if (!stored) return { answer: 'none' as const }
       const openers = await this.#openers(stored.dataKey)

@@ -147,6 +147,30 @@ test('[CF53] what is known is read while the store is away; where nothing is kno
   assert.equal(await reading, 'text')
 })
 
+test('[CF52] a node that starts while the store is away introduces its master key when it is back', async () => {
+  const { store, clock, vault } = stage()
+  await (await vault([OLD])).set('a', 'text')
+  let away = true
+  const shaky: DocumentStore = {
+    documents: (prefix) => store.documents(prefix),
+    putDocument: (...put) => store.putDocument(...put),
+    async document(name) {
+      if (away) throw new StoreUnavailable('away')
+      return store.document(name)
+    },
+  }
+  const { promise: introduced, resolve } = Promise.withResolvers<void>()
+  const late = await vault([NEW, OLD], shaky, { ...silentLog, decision: () => resolve() })
+  const stopped = await vault([NEW, OLD], shaky)
+  stopped.stop()
+  await clock.advance(5000)
+  away = false
+  await clock.advance(5000)
+  await introduced
+  assert.equal(await late.read('a'), 'text')
+  assert.equal(clock.pending, 0)
+})
+
 test('[CF51] a reply that was lost changes nothing twice', async () => {
   const { store, vault } = stage()
   let lose = 0

@@ -256,11 +256,12 @@ async function centralConfiguration({ settings, log, undo }: Ground, store: Conf
 }
 
 /** The secrets of the cluster, opened by this node's master key. */
-async function vault({ settings, log }: Ground, documents: DocumentStore, secret: string): Promise<SecretVault> {
+async function vault({ settings, log, undo }: Ground, documents: DocumentStore, secret: string): Promise<SecretVault> {
   const masterKeys = await masterKeysOf(settings, secret)
   if (masterKeys.kind === 'no-master-key') throw new CannotServe(masterKeys.reason)
   const made = new SecretVault({ documents, masterKeys: masterKeys.keys, clock, log })
   await made.start()
+  undo.push(() => made.stop())
   return made
 }
 
