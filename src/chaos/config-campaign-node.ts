@@ -37,6 +37,9 @@ const EDITORS = 8
 const COUNTERS = 5
 const CALL_PATIENCE_MS = 8000
 const AGAIN_MS = 100
+// An editor thinks for about a second, so that there is time to die in.
+const THINKS_MS_MIN = 400
+const THINKS_MS_MAX = 1600
 const KILL_EVERY_MS_MIN = 1000
 const KILL_EVERY_MS_MAX = 2500
 // A killed node is started after a second and must find the database away.
@@ -102,6 +105,7 @@ class ConfigCampaign {
     while (this.#begun < this.#options.edits) {
       const counter = `text/counter-${this.#begun % COUNTERS}`
       this.#begun += 1
+      await pause(this.#options.clock, this.#dice.between(THINKS_MS_MIN, THINKS_MS_MAX))
       await this.#raise(counter)
       this.#options.onProgress(this.#acknowledged.length, this.#options.edits, `${this.#counts.nodeKills} nodes killed`)
     }
