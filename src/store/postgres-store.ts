@@ -12,6 +12,7 @@ import type { Log } from '../base/log.ts'
 import type { AccountStore } from './account-store.ts'
 import type { AlarmStore } from './alarm-store.ts'
 import { APPEND_SESSION, appendStatement, independentBatches, SLICE_MISFITS } from './append-statement.ts'
+import type { AssetStore } from './asset-store.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { ConfigStore } from './config-store.ts'
 import type { Document, DocumentStore } from './document-store.ts'
@@ -36,6 +37,7 @@ import { findMisfits } from './misfits.ts'
 import type { OutboxStore } from './outbox-store.ts'
 import { PostgresAccountStore } from './postgres-account-store.ts'
 import { PostgresAlarmStore } from './postgres-alarm-store.ts'
+import { PostgresAssetStore } from './postgres-asset-store.ts'
 import { PostgresAuditStore } from './postgres-audit-store.ts'
 import { PostgresConfigStore } from './postgres-config-store.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
@@ -66,6 +68,7 @@ export class PostgresStore implements LogStore, MemberStore, DocumentStore {
   readonly accounts: AccountStore = new PostgresAccountStore((...statement) => this.#run(...statement))
   readonly alarms: AlarmStore = new PostgresAlarmStore((...statement) => this.#run(...statement))
   readonly configuration: ConfigStore = new PostgresConfigStore((...statement) => this.#run(...statement))
+  readonly assets: AssetStore = new PostgresAssetStore((...statement) => this.#run(...statement))
   readonly audit: AuditStore = new PostgresAuditStore((...statement) => this.#run(...statement))
   readonly outbox: OutboxStore = new PostgresOutboxStore((...statement) => this.#run(...statement))
   readonly #appends: PostgresConnections
