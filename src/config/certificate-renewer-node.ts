@@ -18,8 +18,8 @@ export interface CertificateRenewerPorts {
   readonly node: string
   readonly vault: CertificateVault
   readonly keeper: CertificateKeeper
-  /** Only for tests. */
-  readonly everyMs?: number
+  /** Speaks to an authority by the key of an account; tests give another one. */
+  readonly authority?: (directory: string, accountKey: string) => Pick<AcmeClient, 'register' | 'order'>
 }
 
 /** How an issue goes, for operators. */
@@ -66,7 +66,7 @@ export class CertificateRenewer {
   }
 
   start(): void {
-    this.#cancel = every(this.#ports.clock, this.#ports.everyMs ?? EVERY_MS, () => void this.look())
+    this.#cancel = every(this.#ports.clock, EVERY_MS, () => void this.look())
   }
 
   /** What is under way goes on to its end by itself; nothing new begins. */
@@ -135,8 +135,8 @@ export class CertificateRenewer {
   }
 
   async #issue({ directory, email, names }: IssueWish, key: string): Promise<void> {
-    const { clock, vault } = this.#ports
-    const client = new AcmeClient({ clock, directory, accountKey: key })
+    const { clock, vault, authority } = this.#ports
+    const client = authority?.(directory, key) ?? new AcmeClient({ clock, directory, accountKey: key })
     await client.register(email)
     const before = (await vault.document())?.version ?? 0
     const tokens: string[] = []
@@ -157,13 +157,13 @@ export class CertificateRenewer {
     issued: Pick<PublicCertificate, 'chain' | 'key'>,
     { directory, names, before }: { directory: string; names: readonly string[]; before: number },
   ): Promise<void> {
-    const { clock, vault, keeper } = this.#ports
+    const { clock, log, vault, keeper } = this.#ports
     const faults = judgeCertificate(chainFacts(issued), { hosts: names, nowMs: clock.wallMs() })
     const unfit = faults.filter(({ gravity }) => gravity === 'unfit')
     if (unfit.length > 0) throw new AcmeFault(unfit.map(({ sentence }) => sentence).join(' '))
     const by = new URL(directory).host
     if (!(await vault.store({ ...issued, source: 'issued', by, at: clock.wallMs() }, before)))
-      throw new AcmeFault('Another certificate was stored meanwhile; that one holds.')
+      log.decision('issue', 'Another certificate was stored meanwhile; that one holds.')
     await keeper.refresh()
   }
 
