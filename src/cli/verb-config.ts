@@ -20,13 +20,15 @@ export const verb: Verb = {
   summary: 'Shows and changes the configuration that all nodes share; a directory in git is its source, if you like.',
   usage: [
     'config list',
+    'config kinds',
     'config get <document>',
     'config set <document> [--file <path>] [--expect <revision>]',
     'config remove <document>',
     'config apply <directory> [--prune] [--dry-run]',
     'config diff <directory> [--prune]',
     'config export <directory>',
-    'config history [<document>] [--limit 20]',
+    'config history [--limit 20]',
+    'config history <document>',
     'config rollback <revision> [--dry-run]',
   ],
   examples: [
@@ -60,7 +62,7 @@ export const verb: Verb = {
     'diff ends with 0 when there is nothing to change, else with 1.',
   ],
   async run(args, io) {
-    const act = args.word(0, 'What to do (list, get, set, remove, apply, diff, export, history, rollback)')
+    const act = args.word(0, 'What to do (list, kinds, get, set, remove, apply, diff, export, history, rollback)')
     const perform = ACTS[act]
     if (!perform) throw new UsageError(`config cannot "${act}".${suggestion(act, Object.keys(ACTS))}`)
     try {
@@ -76,6 +78,7 @@ type Perform = (client: AdminClient, args: Arguments, io: VerbIo) => Promise<num
 
 const ACTS: Readonly<Record<string, Perform>> = {
   list,
+  kinds,
   get,
   set,
   remove,
@@ -102,6 +105,35 @@ async function list(client: AdminClient, args: Arguments, io: VerbIo): Promise<n
     if (!answers) io.out(`${node} does not answer.`)
     else if (drift) io.out(`${node} runs another configuration (revision ${at}).`)
   return EXIT.done
+}
+
+/** What documents there may be, and what each field is for. */
+async function kinds(client: AdminClient, args: Arguments, io: VerbIo): Promise<number> {
+  const answer = await client.get<ConfigAnswer>('/api/config')
+  const wanted = args.words[1]
+  const found = answer.kinds.filter(({ kind }) => wanted === undefined || kind === wanted)
+  if (found.length === 0) {
+    const names = answer.kinds.map(({ kind }) => kind)
+    throw new UsageError(`There is no kind of document called ${wanted}.${suggestion(wanted ?? '', names)}`)
+  }
+  if (args.flag('json')) io.out(JSON.stringify(found))
+  else
+    for (const { kind, many, about, schema } of found) {
+      io.out(`${many ? `${kind}/<name>` : kind}: ${about}`)
+      for (const line of fieldLines(schema)) io.out(`    ${line}`)
+    }
+  return EXIT.done
+}
+
+function fieldLines(schema: unknown): readonly string[] {
+  const { properties = {}, required = [] } = schema as {
+    properties?: Readonly<Record<string, { description?: string; default?: unknown }>>
+    required?: readonly string[]
+  }
+  return Object.entries(properties).map(([field, { description = '', default: fallback }]) => {
+    const absent = required.includes(field) ? 'must be given' : `default ${JSON.stringify(fallback)}`
+    return `${field}: ${description} (${absent})`
+  })
 }
 
 async function get(client: AdminClient, args: Arguments, io: VerbIo): Promise<number> {
