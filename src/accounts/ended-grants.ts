@@ -22,7 +22,7 @@ const ASK_MS = 2000
 export class EndedGrants {
   readonly #ports: EndedGrantsPorts
   #ended: ReadonlySet<string> = new Set()
-  #asking = false
+  #asking: Promise<void> | undefined
   #cancel: Cancel = () => {}
 
   constructor(ports: EndedGrantsPorts) {
@@ -31,23 +31,29 @@ export class EndedGrants {
 
   async start(): Promise<void> {
     await this.refresh()
-    this.#cancel = every(this.#ports.clock, ASK_MS, () => void this.refresh())
+    this.#cancel = every(this.#ports.clock, ASK_MS, () => {
+      if (!this.#asking) void this.refresh()
+    })
   }
 
   stop(): void {
     this.#cancel()
   }
 
-  /** Looks for news now. Never rejects. */
-  async refresh(): Promise<void> {
-    if (this.#asking) return
-    this.#asking = true
+  /** Looks for what was ended until now: an answer that is on its way may be too old. Never rejects. */
+  refresh(): Promise<void> {
+    const asking = (this.#asking ?? Promise.resolve()).then(() => this.#ask())
+    this.#asking = asking
+    return asking.finally(() => {
+      if (this.#asking === asking) this.#asking = undefined
+    })
+  }
+
+  async #ask(): Promise<void> {
     try {
       this.#ended = new Set(await this.#ports.store.endedLately(REMEMBERED_MS))
     } catch (error) {
       this.#ports.log.debug('Ended sessions could not be read; those that are known hold.', { error })
-    } finally {
-      this.#asking = false
     }
   }
 

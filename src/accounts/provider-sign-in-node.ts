@@ -99,7 +99,7 @@ export class ProviderSignIn {
   async #provider(): Promise<Configuration | Refusal> {
     const { rules, secret, clock, log } = this.#ports
     const { issuer, clientId } = rules()
-    if (!issuer) return refuse('not-allowed', { detail: 'There is no sign-in provider.' })
+    if (!issuer) return refuse('unknown-account', { detail: 'There is no sign-in provider.' })
     const clientSecret = await secret(SECRET)
     const of = JSON.stringify([issuer, clientId, clientSecret])
     if (this.#discovered?.of !== of || this.#discovered.untilMs < clock.monotonicMs()) {

@@ -116,7 +116,9 @@ export class SignIn {
     }
     const { kind } = await twice(() => store.setUp(texts.hashOf(link), draft))
     if (kind === 'refused')
-      return refuse('not-allowed', { detail: 'The set-up link was used, is too old, or is none. A node prints one.' })
+      return refuse('sign-in-failed', {
+        detail: 'The set-up link was used, is too old, or is none. A node prints one.',
+      })
     await this.#lockOut.succeed('', visit.address)
     const account = await store.account({ id: draft.id })
     return account ? this.#open(account, 'set-up', visit) : refuse('sign-in-failed')

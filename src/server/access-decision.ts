@@ -5,12 +5,22 @@ import { type Claims, holds, mayReach, type Scope } from '../protocol/tokens.ts'
  * - `public`: anybody.
  * - `door`: anybody, but no page of another site: here people sign in.
  * - `cookie`: whose browser has a session, and no page of another site. A cookie opens these routes and nothing else.
+ * - `giver`: who asks for nothing but a visitor's token for himself brings none; everybody else gives scope `tokens`.
  * - `conversation`: whoever may reach the conversation in its path, by the same rule as on a socket.
  * - `staff`: any token of staff.
  * - `account-read`: whose account it is, and who may read all of them; `account-change`: and who may change them.
  * - a scope: whose token gives it.
  */
-export type Access = 'public' | 'door' | 'cookie' | 'conversation' | 'staff' | 'account-read' | 'account-change' | Scope
+export type Access =
+  | 'public'
+  | 'door'
+  | 'cookie'
+  | 'giver'
+  | 'conversation'
+  | 'staff'
+  | 'account-read'
+  | 'account-change'
+  | Scope
 
 /** The kinds of access for which a token is looked at. */
 export type TokenAccess = Exclude<Access, 'public' | 'door' | 'cookie'>
@@ -20,6 +30,8 @@ export function allows(access: TokenAccess, claims: Claims, id: string): boolean
   switch (access) {
     case 'conversation':
       return mayReach(claims, id)
+    case 'giver':
+      return holds(claims, 'tokens')
     case 'staff':
       return claims.kind === 'staff'
     case 'account-read':

@@ -6,6 +6,7 @@ import type { ConversationId } from '../base/ids.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
+import type { Random } from '../base/random.ts'
 import { refuse } from '../base/refusals.ts'
 import { CertificateKeeper } from '../config/certificate-keeper.ts'
 import { CertificateRenewer } from '../config/certificate-renewer-node.ts'
@@ -73,8 +74,6 @@ export class StageNode implements NodeFacade {
   readonly replies: Awaited<ReturnType<ConversationPort['submit']>>[] = []
   /** What each node tells for a support bundle. */
   support: object = { log: [] }
-  /** What each node tells for a support bundle. */
-  support: object = { log: [] }
   members_: MemberRow[] = [memberRow('e1', ['edge']), memberRow('n1', ['chat'])]
 
   readonly conversations: ConversationPort = {
@@ -110,7 +109,6 @@ export class StageNode implements NodeFacade {
       return view
     }
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
-    if (question === 'support') return this.support
     if (question === 'support') return this.support
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
     if (question === 'certificate') return { tls: true, fingerprint: 'aa' }
@@ -156,6 +154,7 @@ export interface HttpStage {
   readonly audit: MemoryAuditStore
   readonly people: People
   readonly clock: ManualClock
+  readonly random: Random
 }
 
 /** The whole HTTP side on fakes. */
@@ -219,7 +218,7 @@ export async function httpStage(
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged, config, secrets, audit, people, clock }
+  return { app, node, tokens, acts, heads, damaged, config, secrets, audit, people, clock, random }
 }
 
 /** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */

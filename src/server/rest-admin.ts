@@ -28,22 +28,23 @@ const MOVE_PATIENCE_MS = 5000
 export function adminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void {
   const { node, view } = ports
   const admin = { config: { access: 'admin' as const } }
+  const read = { config: { access: 'audit' as const } }
 
-  app.get('/api/cluster', admin, () => view.cluster())
-  app.get('/api/cluster/conversations', admin, async () => ({ ownership: await view.ownership() }))
+  app.get('/api/cluster', read, () => view.cluster())
+  app.get('/api/cluster/conversations', read, async () => ({ ownership: await view.ownership() }))
 
   app.get<{ Querystring: LimitQuery }>(
     '/api/cluster/decisions',
-    { ...admin, schema: { querystring: LimitQuery } },
+    { ...read, schema: { querystring: LimitQuery } },
     async (request): Promise<DecisionsAnswer> => ({ decisions: await view.decisions(limitIn(request.query)) }),
   )
 
-  app.get('/api/cluster/support', admin, async () => ({ nodes: Object.fromEntries(await view.support()) }))
+  app.get('/api/cluster/support', read, async () => ({ nodes: Object.fromEntries(await view.support()) }))
 
   // One node's decisions in the order of their numbers, for whoever follows them.
   app.get<{ Params: NodeParams; Querystring: LimitQuery }>(
     '/api/cluster/nodes/:name/decisions',
-    { ...admin, schema: { params: NodeParams, querystring: LimitQuery } },
+    { ...read, schema: { params: NodeParams, querystring: LimitQuery } },
     async (request, reply) => {
       const asked = { after: Number(request.query.after ?? 0), limit: limitIn(request.query) }
       const decisions = await ask(node, request.params.name, 'decisions', asked)
@@ -76,7 +77,7 @@ export function adminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void
 
   app.get<{ Params: NodeParams }>(
     '/api/cluster/nodes/:name/drain',
-    { ...admin, schema: { params: NodeParams } },
+    { ...read, schema: { params: NodeParams } },
     async (request, reply) => {
       const state = await ask(node, request.params.name, 'drain-state')
       return isFailure(state) ? answerRefusal(reply, state.refusal) : (state.answer as DrainState)

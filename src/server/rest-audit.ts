@@ -10,7 +10,7 @@ const RECORDS_MAX = 1000
 export function auditRoutes(app: FastifyInstance, store: Pick<AuditStore, 'auditRows' | 'auditHead'>): void {
   app.get<{ Querystring: LimitQuery }>(
     '/api/audit',
-    { config: { access: 'admin' }, schema: { querystring: LimitQuery } },
+    { config: { access: 'audit' }, schema: { querystring: LimitQuery } },
     async ({ query }): Promise<AuditAnswer> => {
       const limit = Math.min(Math.max(1, Number(query.limit ?? RECORDS)), RECORDS_MAX)
       // The end first: what is appended meanwhile stands after it and is not asked for.

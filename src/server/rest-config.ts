@@ -44,9 +44,10 @@ export function configRoutes(
   const { keeper, kinds, node, audit } = ports
   const desk = new ConfigDesk(ports)
   const admin = { config: { access: 'admin' as const } }
+  const read = { config: { access: 'audit' as const } }
   const change = { ...admin, bodyLimit: CHANGE_BYTES_MAX }
 
-  app.get('/api/config', admin, async (): Promise<ConfigAnswer> => {
+  app.get('/api/config', read, async (): Promise<ConfigAnswer> => {
     await keeper.refresh()
     const configuration = keeper.configuration()
     return {
@@ -61,7 +62,7 @@ export function configRoutes(
 
   app.get<{ Querystring: ConfigDocumentQuery }>(
     '/api/config/document',
-    { ...admin, schema: { querystring: ConfigDocumentQuery } },
+    { ...read, schema: { querystring: ConfigDocumentQuery } },
     async (request, reply) => {
       await keeper.refresh()
       const document = keeper.configuration().document(request.query.name)
@@ -92,7 +93,7 @@ export function configRoutes(
 
   app.get<{ Querystring: ConfigHistoryQuery }>(
     '/api/config/history',
-    { ...admin, schema: { querystring: ConfigHistoryQuery } },
+    { ...read, schema: { querystring: ConfigHistoryQuery } },
     async ({ query }): Promise<ConfigHistoryAnswer> => {
       const limit = Math.min(Math.max(1, Number(query.limit ?? HISTORY)), HISTORY_MAX)
       const { name, before } = query

@@ -22,7 +22,7 @@ export function outboxRoutes(app: FastifyInstance, { outbox, audit }: OutboxRout
 
   app.get<{ Querystring: LimitQuery }>(
     '/api/outbox',
-    { ...admin, schema: { querystring: LimitQuery } },
+    { config: { access: 'audit' }, schema: { querystring: LimitQuery } },
     async (request): Promise<OutboxAnswer> => {
       const limit = Math.min(Math.max(1, Number(request.query.limit ?? LETTERS)), LETTERS_MAX)
       const [backlog, deadLetters] = await Promise.all([outbox.backlog(), outbox.deadLetters(limit)])

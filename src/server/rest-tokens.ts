@@ -6,7 +6,7 @@ import { RefreshBody, type StaffTokenBody, TokenBody, VisitorTokenBody } from '.
 import { type Claims, holds, type StaffClaims } from '../protocol/tokens.ts'
 import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
-import { type AccessPorts, claimsOf, isRefusal, verified } from './route-access.ts'
+import { type AccessPorts, isRefusal, verified } from './route-access.ts'
 import type { TokenDesk } from './token-desk.ts'
 
 export interface TokenRoutesPorts {
@@ -28,16 +28,14 @@ export function tokenRoutes(app: FastifyInstance, ports: TokenRoutesPorts): void
 
   app.post<{ Body: TokenBody | undefined }>(
     '/api/tokens',
-    { config: { access: 'public' }, schema: { body: TokenBody } },
+    { config: { access: 'giver' }, schema: { body: TokenBody } },
     async (request, reply) => {
       const body = request.body ?? {}
-      if (request.headers.authorization === undefined)
+      const giver = request.claims
+      if (giver?.kind !== 'staff')
         return body.kind === 'staff'
           ? answerRefusal(reply, refuse('token-missing'))
           : anonymousVisitor({ ...ports, newcomers }, body, request, reply)
-      const giver = await claimsOf(ports.access, request)
-      if (isRefusal(giver)) return answerRefusal(reply, giver)
-      if (giver.kind !== 'staff' || !holds(giver, 'tokens')) return answerRefusal(reply, refuse('not-allowed'))
       return body.kind === 'staff'
         ? staffToken(ports, body, giver, request, reply)
         : visitorToken(ports, body, request, reply)

@@ -37,6 +37,7 @@ export function guardRoutes(app: FastifyInstance, ports: AccessPorts): void {
     if ((access === 'door' || access === 'cookie') && !isFromOwnPage(originOf(ports, request)))
       return answerRefusal(reply, refuse('not-allowed', { detail: 'The page of another site may not ask this.' }))
     if (access === 'door') return
+    if (access === 'giver' && request.headers.authorization === undefined) return
     const claims = await (access === 'cookie' ? cookieClaims(ports, request) : claimsOf(ports, request))
     if (isRefusal(claims)) return answerRefusal(reply, claims)
     const { id = '' } = request.params as { id?: string }
