@@ -25,7 +25,7 @@ function stage(context: TestContext) {
   return { file, state, memory, start: () => new RememberedDocuments(store, file, silentLog) }
 }
 
-test('[SE27] what a node read before is read again while the store is away, over a restart', async (context) => {
+test('[SE29] what a node read before is read again while the store is away, over a restart', async (context) => {
   const { state, memory, start } = stage(context)
   await memory.putDocument('authority', 'one', 0)
   const first = start()
@@ -39,7 +39,7 @@ test('[SE27] what a node read before is read again while the store is away, over
   assert.deepEqual([second.knows('authority'), second.knows('keys')], [true, false])
 })
 
-test('[SE27] what a node never read is not made up, and nothing is written while the store is away', async (context) => {
+test('[SE29] what a node never read is not made up, and nothing is written while the store is away', async (context) => {
   const { state, start } = stage(context)
   state.away = true
   const documents = start()
@@ -48,7 +48,7 @@ test('[SE27] what a node never read is not made up, and nothing is written while
   assert.ok(!documents.knows('authority'))
 })
 
-test('[SE27] a document that is gone from the store is gone, and a broken file is no file', async (context) => {
+test('[SE29] a document that is gone from the store is gone, and a broken file is no file', async (context) => {
   const { file, state, start } = stage(context)
   const stale = [{ name: 'authority', version: 1, body: 'of another cluster' }]
   writeFileSync(file, JSON.stringify(stale))
