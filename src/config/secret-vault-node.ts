@@ -6,6 +6,7 @@ import type { Log } from '../base/log.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import { IndefiniteOutcome, StoreUnavailable } from '../store/log-store.ts'
 import { decrypt, encrypt } from './aes-gcm-node.ts'
+import type { HiddenTexts } from './hidden-texts.ts'
 import { SecretBox } from './secret-box-node.ts'
 import { SECRET_NAME, type StoredDataKey, type StoredSecret, type StoredSecrets, withSecret } from './stored-secrets.ts'
 
@@ -21,6 +22,8 @@ export interface SecretVaultOptions {
   readonly masterKeys: readonly string[]
   readonly clock: Clock
   readonly log: Log
+  /** Is told each secret that is read or set here. */
+  readonly hidden?: HiddenTexts
 }
 
 /** What may be told of secrets: that they are there. */
@@ -111,6 +114,7 @@ export class SecretVault implements Secrets {
       this.#options.log.error(
         `The secret ${name} cannot be read here${key ? '; it was changed by others than us.' : `: ${SEALED.reason}`}`,
       )
+    else this.#options.hidden?.add(text)
     return text
   }
 
@@ -128,6 +132,7 @@ export class SecretVault implements Secrets {
   /** `existed`: whether another text was there before. */
   async set(name: string, text: string): Promise<{ kind: 'set'; existed: boolean } | VaultSealed> {
     assert(SECRET_NAME.test(name), `"${name}" is no name for a secret`)
+    this.#options.hidden?.add(text)
     return this.#change<{ kind: 'set'; existed: boolean } | VaultSealed>(async (present) => {
       const stored = present ?? { dataKey: await this.#makeKey([0]), secrets: [] }
       const key = await this.#keyOf(stored.dataKey)

@@ -1,5 +1,6 @@
 import pino from 'pino'
 import type { Log, LogFields } from '../base/log.ts'
+import type { HiddenTexts } from '../config/hidden-texts.ts'
 import type { RecentLines } from './recent-lines.ts'
 import { loggable, withoutSecrets } from './redaction.ts'
 
@@ -13,6 +14,8 @@ export interface PinoLogSettings {
   readonly logText: boolean
   /** Keeps the newest lines, too. */
   readonly recent?: RecentLines
+  /** What no line may quote. */
+  readonly hidden?: HiddenTexts
 }
 
 /** Lines of JSON on standard output, one per sentence; decisions carry their short name as `decision`. */
@@ -24,9 +27,14 @@ export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: 
     messageKey: 'sentence',
     formatters: { level: (level) => ({ level }) },
   }
+  const { recent, hidden } = settings
   const output = stream ?? standardOutput()
-  const { recent } = settings
-  const logger = pino(options, recent ? both(output, recent) : output)
+  const write = (line: string) => {
+    const masked = hidden?.masked(line) ?? line
+    output.write(masked)
+    recent?.write(masked)
+  }
+  const logger = pino(options, { write })
   const clean = (fields: LogFields = {}) => loggable(fields, settings.logText)
   return {
     debug: (sentence, fields) => logger.debug(clean(fields), withoutSecrets(sentence)),
@@ -34,15 +42,6 @@ export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: 
     warn: (sentence, fields) => logger.warn(clean(fields), withoutSecrets(sentence)),
     error: (sentence, fields) => logger.error(clean(fields), withoutSecrets(sentence)),
     decision: (what, reason, fields) => logger.info({ decision: what, ...clean(fields) }, withoutSecrets(reason)),
-  }
-}
-
-function both(first: { write(line: string): void }, second: { write(line: string): void }) {
-  return {
-    write(line: string) {
-      first.write(line)
-      second.write(line)
-    },
   }
 }
 

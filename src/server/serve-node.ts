@@ -23,6 +23,7 @@ import {
 } from '../config/cluster-authority-node.ts'
 import { configCache, configDigest } from '../config/config-cache-node.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
+import { HiddenTexts } from '../config/hidden-texts.ts'
 import { nodeIdentity } from '../config/identity-node.ts'
 import { decodeJoinToken } from '../config/join-token.ts'
 import { KindTable } from '../config/kind-table.ts'
@@ -103,6 +104,7 @@ interface Ground {
   readonly metrics: Metrics
   readonly decisions: DecisionLog
   readonly recent: RecentLines
+  readonly hidden: HiddenTexts
   /** Undoes what was done, the newest first, when the node stops or cannot start. */
   readonly undo: (() => Promise<unknown> | unknown)[]
 }
@@ -111,11 +113,13 @@ interface Ground {
 export async function serveNode(settings: Settings, options: ServeOptions): Promise<ServedNode> {
   const access = sharedAccess(settings)
   const name = nodeIdentity({ dataDir: settings.dataDir, name: settings.name, fresh: settings.newIdentity, random })
-  const decisions = new DecisionLog({ node: name, clock })
+  const hidden = new HiddenTexts()
+  hidden.add(access.secret)
+  const decisions = new DecisionLog({ node: name, clock, hidden })
   const { logLevel: level, logText } = settings
   const recent = new RecentLines()
-  const log = rememberingLog(createPinoLog({ node: name, level, logText, recent }), decisions)
-  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, recent, undo: [] }
+  const log = rememberingLog(createPinoLog({ node: name, level, logText, recent, hidden }), decisions)
+  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, recent, hidden, undo: [] }
   try {
     return await assemble(ground, access)
   } catch (error) {
@@ -256,10 +260,15 @@ async function centralConfiguration({ settings, log, undo }: Ground, store: Conf
 }
 
 /** The secrets of the cluster, opened by this node's master key. */
-async function vault({ settings, log, undo }: Ground, documents: DocumentStore, secret: string): Promise<SecretVault> {
+async function vault(
+  { settings, log, hidden, undo }: Ground,
+  documents: DocumentStore,
+  secret: string,
+): Promise<SecretVault> {
   const masterKeys = await masterKeysOf(settings, secret)
   if (masterKeys.kind === 'no-master-key') throw new CannotServe(masterKeys.reason)
-  const made = new SecretVault({ documents, masterKeys: masterKeys.keys, clock, log })
+  for (const key of masterKeys.keys) hidden.add(key)
+  const made = new SecretVault({ documents, masterKeys: masterKeys.keys, clock, log, hidden })
   await made.start()
   undo.push(() => made.stop())
   return made
