@@ -27,7 +27,7 @@ export function afterAttempt(
   outcome: EffectOutcome,
   attempt: number,
   fraction: number,
-  limits: RetryLimits = RETRY_LIMITS,
+  limits: RetryLimits,
 ): EffectVerdict {
   switch (outcome.kind) {
     case 'done':
@@ -45,7 +45,7 @@ export function afterAttempt(
  * Before an attempt. Every taking counts, also one whose taker died of it: what kills each node that touches it becomes
  * a dead letter like any other failure.
  */
-export function beforeAttempt(attempt: number, limits: RetryLimits = RETRY_LIMITS): EffectVerdict | undefined {
+export function beforeAttempt(attempt: number, limits: RetryLimits): EffectVerdict | undefined {
   if (attempt <= limits.attemptsMax) return undefined
   return { kind: 'bury', reason: `It was taken ${attempt - 1} times, and nobody ever said what became of it.` }
 }

@@ -4,7 +4,14 @@ import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { Random } from '../base/random.ts'
 import type { OutboxStore, TakenItem } from '../store/outbox-store.ts'
-import { afterAttempt, beforeAttempt, type EffectOutcome, type EffectVerdict } from './effect-decision.ts'
+import {
+  afterAttempt,
+  beforeAttempt,
+  type EffectOutcome,
+  type EffectVerdict,
+  RETRY_LIMITS,
+  type RetryLimits,
+} from './effect-decision.ts'
 
 /**
  * Carries one item out in the world. It may be called again with the same id, on any node, after a success that nobody
@@ -33,6 +40,7 @@ export interface OutboxSettings {
   readonly effectMsMax: number
   /** For how long the id of what was settled is remembered. */
   readonly rememberMs: number
+  readonly retry: RetryLimits
 }
 
 export const OUTBOX_DEFAULTS: OutboxSettings = {
@@ -41,6 +49,7 @@ export const OUTBOX_DEFAULTS: OutboxSettings = {
   leaseMs: 45_000,
   effectMsMax: 30_000,
   rememberMs: 30 * 86_400_000,
+  retry: RETRY_LIMITS,
 }
 
 const WRITE_RETRY_MS = 500
@@ -130,8 +139,9 @@ export class OutboxDriver {
   }
 
   async #carryOut(item: TakenItem, untilMs: number): Promise<void> {
-    const early = beforeAttempt(item.attempt)
-    const verdict = early ?? afterAttempt(await this.#attempt(item), item.attempt, this.#ports.random.fraction())
+    const { retry } = this.#settings
+    const early = beforeAttempt(item.attempt, retry)
+    const verdict = early ?? afterAttempt(await this.#attempt(item), item.attempt, this.#ports.random.fraction(), retry)
     this.#tell(item, verdict)
     await this.#write(item, verdict, untilMs)
   }

@@ -1,9 +1,3 @@
-import { type Static, Type } from 'typebox'
-
-/** `POST /api/outbox/replay`, `/api/outbox/drop`: the id of a dead letter. */
-export const DeadLetterBody = Type.Object({ id: Type.String({ minLength: 1, maxLength: 500 }) })
-export type DeadLetterBody = Static<typeof DeadLetterBody>
-
 /** An item of the outbox that is not tried any more. What it says is not told: it may hold addresses of people. */
 export interface DeadLetterRow {
   readonly id: string

@@ -7,6 +7,7 @@ import { clockJumpIgnored } from './clock-jump-ignored.ts'
 import { crossedSubscribers } from './crossed-subscribers.ts'
 import { cursorOffByOne } from './cursor-off-by-one.ts'
 import { deadNotListed } from './dead-not-listed.ts'
+import { effectBeforeCommit } from './effect-before-commit.ts'
 import { epochNotRaised } from './epoch-not-raised.ts'
 import { floorIgnored } from './floor-ignored.ts'
 import { hiddenEventsLeftOut } from './hidden-events-left-out.ts'
@@ -21,6 +22,8 @@ import { outboxLostOnReload } from './outbox-lost-on-reload.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { reorderedBatch } from './reordered-batch.ts'
 import { retryAtHead } from './retry-at-head.ts'
+import { retryBehindOthers } from './retry-behind-others.ts'
+import { settledBeforeDone } from './settled-before-done.ts'
 import { tailBehindSnapshot } from './tail-behind-snapshot.ts'
 import { tornSlice } from './torn-slice.ts'
 import { unnumberedCommands } from './unnumbered-commands.ts'
@@ -35,6 +38,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   crossedSubscribers,
   cursorOffByOne,
   deadNotListed,
+  effectBeforeCommit,
   epochNotRaised,
   floorIgnored,
   hiddenEventsLeftOut,
@@ -48,6 +52,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   outboxLostOnReload,
   reorderedBatch,
   retryAtHead,
+  retryBehindOthers,
+  settledBeforeDone,
   tailBehindSnapshot,
   tornSlice,
   unnumberedCommands,
