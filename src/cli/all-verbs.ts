@@ -7,6 +7,7 @@ export const VERB_NAMES = [
   'node',
   'status',
   'config',
+  'cert',
   'doctor',
   'outbox',
   'token',

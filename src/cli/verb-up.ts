@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { silentLog } from '../base/log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { type Cluster, type NodeEvent, startCluster } from '../server/supervisor-node.ts'
-import { AdminClient } from './admin-client-node.ts'
+import { AdminClient, trust } from './admin-client-node.ts'
 import { controlCluster } from './cluster-control.ts'
 import { openDemoConversations } from './demo-conversations.ts'
 import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
@@ -73,6 +73,7 @@ export const verb: Verb = {
     const json = args.flag('json')
     if (!json) io.err('Starting the database and the nodes ...')
     const cluster = await startCluster(optionsFrom(args, io))
+    if (cluster.certificateFile !== undefined) trust(undefined, cluster.certificateFile)
     try {
       if (!args.flag('no-demo')) await demo(cluster, io)
       if (json) io.out(JSON.stringify(readyLine(cluster)))

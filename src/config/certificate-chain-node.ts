@@ -99,7 +99,7 @@ export async function selfSigned(names: readonly string[], nowMs: number): Promi
     serialNumber: `0${randomBytes(16).toString('hex').slice(1)}`,
     notBefore: new Date(nowMs - DAY_MS),
     notAfter: new Date(nowMs + SELF_SIGNED_DAYS * DAY_MS),
-    name: [{ CN: ['Holdfast, not yet certified'] }],
+    name: [{ CN: ['Holdfast without a certificate yet'] }],
     keys,
     signingAlgorithm: ALGORITHM,
     extensions: [

@@ -15,6 +15,8 @@ export interface ClusterFile {
   readonly adminTokenFile: string
   readonly agentTokenFile: string
   readonly database: string
+  /** What the nodes show, where they speak TLS: a client that has it may trust it. */
+  readonly certificateFile?: string
   readonly nodes: readonly {
     readonly name: string
     readonly role: string
@@ -22,6 +24,9 @@ export interface ClusterFile {
     readonly url: string
   }[]
 }
+
+/** What a node shows to its clients, in its data directory. */
+export const CERTIFICATE_FILE = 'certificate.pem'
 
 const PRIVATE = { mode: 0o600 } as const
 const LOG_BYTES_MAX = 32 * 1024 * 1024

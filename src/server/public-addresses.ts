@@ -24,10 +24,10 @@ export function speaksTls({ tls, host, allowPlainHttp }: Pick<Settings, 'tls' | 
   return tls === 'on' || !(isLoopback(host) || allowPlainHttp)
 }
 
-/** The names by which people reach the system, as far as a certificate must have them. */
+/** The names by which people reach the system over TLS: its certificate must have them all. */
 export function publicHosts({ publicUrl, addresses }: Pick<Settings, 'publicUrl' | 'addresses'>): readonly string[] {
-  const hosts = [publicUrl, ...addresses].filter(Boolean).map((url) => new URL(url).hostname.replace(/^\[|\]$/g, ''))
-  return [...new Set(hosts)].filter((host) => !isLoopback(host))
+  const secure = [publicUrl, ...addresses].filter((url) => url.startsWith('https:'))
+  return [...new Set(secure.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')))]
 }
 
 /** This node's own HTTP address. A loopback address is called `localhost`, as people type it. */

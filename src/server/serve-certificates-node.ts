@@ -1,4 +1,6 @@
+import { writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import type { Log } from '../base/log.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
 import { factsOf, type KeyedChain, selfSigned } from '../config/certificate-chain-node.ts'
@@ -8,6 +10,7 @@ import { CertificateVault } from '../config/certificate-vault-node.ts'
 import type { Settings } from '../config/settings.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { CertificateDeskPorts } from './certificate-desk.ts'
+import { CERTIFICATE_FILE } from './data-directory-node.ts'
 import { publicHosts, speaksTls } from './public-addresses.ts'
 import type { ShownCertificate } from './rest-certificates.ts'
 import { TlsFront } from './tls-front-node.ts'
@@ -42,7 +45,12 @@ export async function serveCertificates(ground: {
   renewer.start()
   undo.push(() => renewer.stop())
   const front = tls ? new TlsFront(await firstCertificate({ settings, log, vault, keeper })) : undefined
-  keeper.onChange((certificate) => front?.show(certificate))
+  const shownFile = join(settings.dataDir, CERTIFICATE_FILE)
+  if (front) await keepShown(shownFile, front.shown, log)
+  keeper.onChange((certificate) => {
+    front?.show(certificate)
+    if (front) void keepShown(shownFile, certificate, log)
+  })
   return {
     vault,
     keeper,
@@ -79,6 +87,15 @@ async function firstCertificate({
     log.warn('There is no certificate that this node could show; it made one for itself.', { error: String(error) })
   }
   return keeper.certificate() ?? made
+}
+
+/** For commands on this machine, which can trust by it what signed itself. */
+async function keepShown(file: string, { chain }: KeyedChain, log: Log): Promise<void> {
+  try {
+    await writeFile(file, `${chain.map((pem) => pem.trim()).join('\n')}\n`)
+  } catch (error) {
+    log.warn('What this node shows could not be written down.', { file, error: String(error) })
+  }
 }
 
 /** For every name by which somebody on the way to a better one may reach this machine. */

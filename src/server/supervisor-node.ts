@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { NodeName } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
@@ -11,8 +12,9 @@ import { requireSafeDatabase } from '../store/database-safety.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded-postgres-node.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
-import { DataDirectory } from './data-directory-node.ts'
+import { CERTIFICATE_FILE, DataDirectory } from './data-directory-node.ts'
 import { NodeProcess, type ProcessRole } from './node-process-node.ts'
+import { speaksTls } from './public-addresses.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
 export interface ClusterOptions {
@@ -76,6 +78,7 @@ export class Cluster {
   readonly #directory: DataDirectory
   readonly #processes = new Map<NodeName, NodeProcess>()
   readonly #failures = new Map<NodeName, number>()
+  readonly #tls: boolean
   #clientPorts: readonly number[] = []
   #postgres: EmbeddedPostgres | undefined
   #database = ''
@@ -91,6 +94,7 @@ export class Cluster {
   constructor(options: ClusterOptions, directory: DataDirectory) {
     this.#options = options
     this.#directory = directory
+    this.#tls = nodesSpeakTls(options)
   }
 
   get publicUrl(): string {
@@ -98,7 +102,13 @@ export class Cluster {
   }
 
   get clientUrls(): readonly string[] {
-    return this.#clientPorts.map((port) => `http://localhost:${port}`)
+    return this.#clientPorts.map((port) => `${this.#tls ? 'https' : 'http'}://localhost:${port}`)
+  }
+
+  /** What the nodes show, where they speak TLS. */
+  get certificateFile(): string | undefined {
+    const [shown] = this.#processes.keys()
+    return this.#tls && shown !== undefined ? join(this.#directory.nodeDirectory(shown), CERTIFICATE_FILE) : undefined
   }
 
   get adminToken(): string {
@@ -320,9 +330,16 @@ export class Cluster {
       adminTokenFile: `${this.#directory.path}/admin.token`,
       agentTokenFile: `${this.#directory.path}/agent.token`,
       database: this.#database,
+      ...(this.certificateFile !== undefined && { certificateFile: this.certificateFile }),
       nodes: this.nodes,
     })
   }
+}
+
+/** As the nodes will decide from the settings that they get. */
+function nodesSpeakTls({ host, env }: ClusterOptions): boolean {
+  const allowPlainHttp = ['true', '1'].includes(env?.HOLDFAST_ALLOW_PLAIN_HTTP ?? '')
+  return speaksTls({ tls: env?.HOLDFAST_TLS === 'on' ? 'on' : 'auto', host, allowPlainHttp })
 }
 
 /** Fixed from the start: a node that comes back must be where its clients look for it. */

@@ -30,6 +30,10 @@ export class TlsFront {
     return server as unknown as HttpServer
   }
 
+  get shown(): KeyedChain {
+    return this.#shown
+  }
+
   show(certificate: KeyedChain): void {
     this.#shown = certificate
     for (const server of this.#servers) server.setSecureContext(contextOf(certificate))

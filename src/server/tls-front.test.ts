@@ -107,7 +107,7 @@ test('[SV61] plain HTTP is spoken only where nobody can listen in, or where the 
   assert.equal(speaksTls({ ...settings, allowPlainHttp: true, tls: 'on' }), true)
   for (const host of ['127.0.0.1.example.com', '::', '0.0.0.0', '12.7.0.1', '']) assert.equal(isLoopback(host), false)
   assert.equal(ownUrlOf('chat-1', 8400, true), 'https://chat-1:8400')
-  const addresses = ['https://two.example.com', 'http://localhost:8400', 'https://[2001:db8::1]:9000']
+  const addresses = ['https://two.example.com', 'http://three.example.com', 'https://[2001:db8::1]:9000']
   assert.deepEqual(publicHosts({ publicUrl: 'https://chat.example.com', addresses }), [
     ...['chat.example.com', 'two.example.com', '2001:db8::1'],
   ])
