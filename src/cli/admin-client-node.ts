@@ -15,7 +15,7 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   token: {
     type: 'string',
     placeholder: 'token',
-    help: 'Staff token with scope admin. Default: HOLDFAST_TOKEN, else <data>/admin.token.',
+    help: 'API key or staff token with scope admin. Default: HOLDFAST_TOKEN, else <data>/admin.token.',
   },
   ca: {
     type: 'string',
@@ -121,7 +121,7 @@ export function clientOf({ url, token, directory = '.holdfast', ca, option }: Na
       `No cluster runs on ${directory}. Start one by \`holdfast up\`, or give --${option} and --token.`,
     )
   const known = token ?? io.env.HOLDFAST_TOKEN ?? tokenIn(cluster?.adminTokenFile)
-  if (!known) throw new UsageError('A staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
+  if (!known) throw new UsageError('An API key or staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
   return new AdminClient(urls, known)
 }
 

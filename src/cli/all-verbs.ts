@@ -8,6 +8,8 @@ export const VERB_NAMES = [
   'status',
   'config',
   'cert',
+  'account',
+  'api-key',
   'doctor',
   'outbox',
   'token',

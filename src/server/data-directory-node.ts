@@ -74,6 +74,15 @@ export class DataDirectory {
     return file
   }
 
+  /** Texts that only whoever may read this directory shall have; `undefined`: none were kept. */
+  keepPrivate(name: string, text: string): void {
+    writeInOneStep(this.#file(name), text)
+  }
+
+  keptPrivate(name: string): string | undefined {
+    return readIfThere(this.#file(name)) || undefined
+  }
+
   describe(cluster: ClusterFile): void {
     writeInOneStep(this.#file('cluster.json'), `${JSON.stringify(cluster, null, 2)}\n`)
   }

@@ -222,7 +222,7 @@ export async function httpStage(
 }
 
 /** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */
-const PLAIN_PASSWORDS: Passwords = {
+export const PLAIN_PASSWORDS: Passwords = {
   hash: async (password) => `plain ${password}`,
   check: async (password, hash) => (hash === `plain ${password}` ? 'right' : 'wrong'),
   isOutdated: () => false,

@@ -2,9 +2,12 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { argonPasswords } from '../accounts/password-hash-node.ts'
+import { secretTexts } from '../accounts/secret-text-node.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
+import { realRandom as random } from '../base/real-random-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import type { StaffClaims } from '../protocol/tokens.ts'
@@ -13,6 +16,7 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded-
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { CERTIFICATE_FILE, DataDirectory } from './data-directory-node.ts'
+import { type DemoAccount, demoAccounts } from './demo-accounts.ts'
 import { NodeProcess, type ProcessRole } from './node-process-node.ts'
 import { speaksTls } from './public-addresses.ts'
 import { SigningKeys } from './signing-keys-node.ts'
@@ -29,6 +33,8 @@ export interface ClusterOptions {
   readonly database?: string
   /** Of the embedded database; absent: a free one. */
   readonly databasePort?: number
+  /** Makes an account of each role where there is none. */
+  readonly demoAccounts?: boolean
   /** Starts nodes again that ended. */
   readonly restart: boolean
   /** Settings for all nodes, as environment variables. */
@@ -57,6 +63,7 @@ const BACKOFF_MS_MAX = 10_000
 const SETTLED_MS = 5000
 const TOKEN_LIFETIME_MS = 7 * 86_400_000
 const TOKEN_RENEWAL_MS = 86_400_000
+const DEMO_ACCOUNTS = 'demo-accounts.json'
 
 /** Starts a whole cluster on this machine: database and nodes, each a process of its own. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -88,6 +95,7 @@ export class Cluster {
   #tokenTimer: NodeJS.Timeout | undefined
   #adminToken = ''
   #agentToken = ''
+  #accounts: readonly DemoAccount[] = []
   #everReady = false
   #stopping: Promise<void> | undefined
 
@@ -117,6 +125,11 @@ export class Cluster {
 
   get agentToken(): string {
     return this.#agentToken
+  }
+
+  /** Accounts that were made for trying. */
+  get accounts(): readonly DemoAccount[] {
+    return this.#accounts
   }
 
   get database(): string {
@@ -206,8 +219,18 @@ export class Cluster {
     if (authority.kind === 'wrong-secret') throw new Error(authority.reason)
     this.#keys = new SigningKeys({ documents: store, secret: this.#secret, publicUrl: this.publicUrl, clock, log })
     await this.#keys.start()
+    if (this.#options.demoAccounts) this.#accounts = await this.#demoAccounts(store)
     this.#issueTokens()
     this.#tokenTimer = setInterval(() => this.#issueTokens(), TOKEN_RENEWAL_MS)
+  }
+
+  #demoAccounts(store: PostgresStore): Promise<readonly DemoAccount[]> {
+    const directory = this.#directory
+    const kept = {
+      read: () => JSON.parse(directory.keptPrivate(DEMO_ACCOUNTS) ?? '[]') as readonly DemoAccount[],
+      write: (accounts: readonly DemoAccount[]) => directory.keepPrivate(DEMO_ACCOUNTS, JSON.stringify(accounts)),
+    }
+    return demoAccounts({ store: store.accounts, passwords: argonPasswords(), texts: secretTexts, random, kept })
   }
 
   #issueTokens(): void {
