@@ -90,7 +90,7 @@ test('[CF31] a name that no document may have is told what it should be', () => 
     ),
     [
       'Queue  A document is called like `branding` or `queue/sales`: small letters, digits and hyphens.',
-      'que/ue  There is no kind of document called que; there are settings, branding, queue, web-client, virtual-agent, text, email-template.',
+      'que/ue  There is no kind of document called que; there are settings, sign-in, branding, queue, web-client, virtual-agent, text, email-template.',
       'queue  There may be several of this kind: give it a name of its own, such as queue/main.',
       'branding/main  There is one of this kind; it is called branding.',
       '../etc/passwd  A document is called like `branding` or `queue/sales`: small letters, digits and hyphens.',
@@ -123,4 +123,48 @@ test('[CF33] every field of every kind says what it is for, and has a default or
       assert.ok(description && description.length > 10, `${kind}.${field} has no description`)
       assert.equal('default' in property, !schema.required?.includes(field), `${kind}.${field}`)
     }
+})
+
+test('[CF86] what documents say of assets must be there, and is told with its place', () => {
+  const file = `${'a'.repeat(64)}.png`
+  const body = [
+    'body: |',
+    `  ![one](/assets/${file}) and https://cdn.example/assets/${'b'.repeat(64)}.png`,
+    '  https://@Model.ServerFQDN/Chime/Content/images/queues/sales.png.',
+    'title: Hello /assets/index-1a2b.js',
+  ]
+  const decision = decide(
+    { name: 'branding', text: `colour: "#000000"\nlogo: /assets/${file}` },
+    { name: 'text/hello', text: body.join('\n') },
+  )
+  assert.ok(decision.kind === 'change')
+  assert.deepEqual(
+    decision.assets.map(({ word, fault: { document, field, line, sentence } }) => [
+      word,
+      document,
+      field,
+      line,
+      sentence,
+    ]),
+    [
+      [file, 'branding', 'logo', 2, `There is no asset ${file}.`],
+      [file, 'text/hello', 'body', 1, `There is no asset ${file}.`],
+      ['queues/sales.png', 'text/hello', 'body', 1, 'There is no asset queues/sales.png.'],
+    ],
+  )
+})
+
+test('[CF86] an image is an asset of an image, an address with https, or none', () => {
+  const sentence =
+    'This must be an image among the assets, such as /assets/<hash>.png, or an address that begins with https://.'
+  for (const logo of [
+    'logo.png',
+    `/assets/${'a'.repeat(64)}.pdf`,
+    'javascript:alert(1)',
+    'http://x/logo.png',
+    '/assets/x.png',
+  ])
+    assert.deepEqual(faultsOf({ name: 'branding', text: `logo: "${logo}"` }), [`branding:1:1 logo ${sentence}`])
+  for (const logo of ['', 'https://cdn.example/logo.png', '/Chime/Content/images/logo.png'])
+    assert.equal(decide({ name: 'branding', text: `logo: "${logo}"\nname: x` }).kind, 'change')
 })

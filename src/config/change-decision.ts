@@ -1,4 +1,5 @@
 import type { ConfigEdit } from '../store/config-store.ts'
+import { assetMentions } from './asset-file.ts'
 import { canonicalJson } from './canonical-json.ts'
 import { type DocumentDiff, documentDiff } from './config-diff.ts'
 import type { ConfigFault, ConfigKind, FieldFault } from './config-kind.ts'
@@ -16,8 +17,20 @@ export interface WantedDocument {
   readonly expect?: number
 }
 
+/** A word for which an asset must be there, and what is wrong with the document if none is. */
+export interface WantedAsset {
+  readonly word: string
+  readonly fault: ConfigFault
+}
+
 export type ChangeDecision =
-  | { readonly kind: 'change'; readonly edits: readonly ConfigEdit[]; readonly diffs: readonly DocumentDiff[] }
+  | {
+      readonly kind: 'change'
+      readonly edits: readonly ConfigEdit[]
+      readonly diffs: readonly DocumentDiff[]
+      /** The change is good only if all of these are there: whoever stores it asks for them before. */
+      readonly assets: readonly WantedAsset[]
+    }
   /** Everything is already as it is wanted. */
   | { readonly kind: 'nothing' }
   /** Nothing may be stored; all that is wrong is told at once. */
@@ -50,7 +63,7 @@ export function decideChange(
   const next = after(present, wanted, read)
   faults.push(...referenceFaults(next, read, kinds))
   if (faults.length > 0) return { kind: 'faults', faults }
-  return changeOf(present, next, wanted)
+  return changeOf(present, next, wanted, read.flatMap(wantedAssets))
 }
 
 function judge(
@@ -116,7 +129,28 @@ function referenceFaults(next: Configuration, read: readonly ReadDocument[], kin
   })
 }
 
-function changeOf(present: Configuration, next: Configuration, wanted: readonly WantedDocument[]): ChangeDecision {
+/** Everything that the texts of a document say of assets of this system. */
+function wantedAssets({ wanted, value, placeOf }: ReadDocument): WantedAsset[] {
+  return textsIn(value).flatMap(({ field, text }) =>
+    assetMentions(text).map((word) => {
+      const sentence = `There is no asset ${word}.`
+      return { word, fault: placed(wanted.name, { field, sentence }, placeOf) }
+    }),
+  )
+}
+
+function textsIn(value: unknown, field = ''): { readonly field: string; readonly text: string }[] {
+  if (typeof value === 'string') return [{ field, text: value }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, each]) => textsIn(each, field ? `${field}.${name}` : name))
+}
+
+function changeOf(
+  present: Configuration,
+  next: Configuration,
+  wanted: readonly WantedDocument[],
+  assets: readonly WantedAsset[],
+): ChangeDecision {
   const changed = wanted.flatMap(({ name, expect }) => {
     const [before, now] = [present.document(name), next.document(name)]
     const body = now ? canonicalJson(now.value) : null
@@ -127,5 +161,5 @@ function changeOf(present: Configuration, next: Configuration, wanted: readonly 
     return { edit, diff: documentDiff(name, before?.value, now?.value) }
   })
   if (changed.length === 0) return { kind: 'nothing' }
-  return { kind: 'change', edits: changed.map(({ edit }) => edit), diffs: changed.map(({ diff }) => diff) }
+  return { kind: 'change', edits: changed.map(({ edit }) => edit), diffs: changed.map(({ diff }) => diff), assets }
 }

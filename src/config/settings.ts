@@ -11,6 +11,7 @@ import {
 } from './setting.ts'
 
 const DAY_MS = 86_400_000
+const MEBIBYTE = 1_048_576
 /** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
 const NETWORK: TextRule = {
   test(text) {
@@ -162,6 +163,15 @@ export const SETTINGS = {
       min: 1,
       max: 10_000,
     }),
+    assetBytes: numberSetting(16 * MEBIBYTE, 'Largest file that is taken as an asset, bytes.', {
+      min: 1024,
+      max: 1024 * MEBIBYTE,
+    }),
+    assetCacheBytes: numberSetting(
+      1024 * MEBIBYTE,
+      'Room on this node’s disk for assets, bytes; what was not used for longest goes first.',
+      { min: MEBIBYTE, max: 1024 * 1024 * MEBIBYTE },
+    ),
     heartbeatMs: numberSetting(
       10_000,
       'Silence after which client and node ask each other for a sign of life, milliseconds; after two the socket is given up.',

@@ -36,7 +36,7 @@ export const COLLECTED_MAX = 100
 export interface AssetStore {
   /** `upload` is an id that nobody else has. */
   beginAsset(upload: string): Promise<void>
-  /** Chunks count from 0. `false`: the upload was given up. */
+  /** Chunks count from 0; the bytes are the caller’s again afterwards. `false`: the upload was given up. */
   putAssetChunk(upload: string, index: number, body: Uint8Array): Promise<boolean>
   /** `known`: the file was there, and has this name now, too. `incomplete`: chunks are missing, it was given up. */
   finishAsset(upload: string, facts: AssetFacts, name: string): Promise<'stored' | 'known' | 'incomplete'>

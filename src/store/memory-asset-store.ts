@@ -46,7 +46,7 @@ export class MemoryAssetStore implements AssetStore {
 
   async putAssetChunk(upload: string, index: number, body: Uint8Array): Promise<boolean> {
     const found = this.#uploads.get(upload)
-    if (found) found.chunks[index] = body.slice()
+    if (found) found.chunks[index] = Uint8Array.from(body)
     return found !== undefined
   }
 

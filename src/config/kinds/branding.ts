@@ -1,5 +1,5 @@
 import { configKind } from '../config-kind.ts'
-import { colour, fields, flag, line } from './field-types.ts'
+import { colour, fields, flag, image, line } from './field-types.ts'
 
 /** How the pages look that visitors and staff see. */
 export const BRANDING = configKind({
@@ -11,10 +11,7 @@ export const BRANDING = configKind({
     name: line('The name that stands on every page.', { lengthMax: 60, fallback: 'Holdfast' }),
     colour: colour('Buttons, links and the visitor’s own messages.', '#1d4ed8'),
     background: colour('Behind the conversation.', '#ffffff'),
-    logo: line('Address of the logo: an asset (`/assets/...`) or https. Empty: none.', {
-      lengthMax: 500,
-      fallback: '',
-    }),
+    logo: image('The logo.'),
     poweredBy: flag('Says at the foot of the widget what it is made with.', true),
   }),
 })

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { IMAGE_ENDINGS } from '../asset-file.ts'
 
 /** The parts that schemas of configuration documents are made of. Each field says in a sentence what it is for. */
 
@@ -52,6 +53,19 @@ export function colour(description: string, fallback: string) {
     pattern: '^#[0-9a-fA-F]{6}$',
     allowed: 'a colour such as #1d4ed8',
     default: fallback,
+  })
+}
+
+/** An image among the assets, or elsewhere; empty: none. Whether the asset is there is judged with the change. */
+export function image(description: string) {
+  const asset = `/assets/[0-9a-f]{64}\\.(?:${IMAGE_ENDINGS.join('|')})`
+  return Type.String({
+    description: `${description} An asset (\`/assets/...\`), or an address that begins with https://. Empty: none.`,
+    maxLength: 500,
+    pattern: `^(?:|${asset}|/Chime/Content/images/[A-Za-z0-9._/-]+|https://[^\\s\\u0000-\\u001f]+)$`,
+    allowed: 'an image among the assets, such as /assets/<hash>.png, or an address that begins with https://',
+    asset: 'image',
+    default: '',
   })
 }
 

@@ -1,5 +1,5 @@
 import { configKind } from '../config-kind.ts'
-import { count, fields, flag, language, line, prose } from './field-types.ts'
+import { count, fields, flag, image, language, line, prose } from './field-types.ts'
 
 /** Where visitors wait for an agent. */
 export const QUEUE = configKind({
@@ -16,10 +16,7 @@ export const QUEUE = configKind({
       fallback: 100,
     }),
     language: language('The language that is spoken here.', 'en'),
-    image: line('Address of its image: an asset (`/assets/...`) or https. Empty: none.', {
-      lengthMax: 500,
-      fallback: '',
-    }),
+    image: image('Its image.'),
     waiting: prose('What a visitor reads who has to wait.', {
       lengthMax: 2000,
       fallback: 'Somebody will be with you in a moment.',

@@ -1,5 +1,5 @@
 import { configKind } from '../config-kind.ts'
-import { choice, colour, fields, flag, line, nameOf, prose } from './field-types.ts'
+import { choice, colour, fields, flag, image, line, nameOf, prose } from './field-types.ts'
 import { QUEUE } from './queue.ts'
 
 /** One widget on one web site. */
@@ -14,10 +14,7 @@ export const WEB_CLIENT = configKind({
     queue: nameOf('queue', 'The queue that its conversations go to.'),
     side: choice('The corner of the page.', ['left', 'right'], 'right'),
     colour: colour('Instead of the branding’s.', '#1d4ed8'),
-    image: line('Address of its image: an asset (`/assets/...`) or https. Empty: none.', {
-      lengthMax: 500,
-      fallback: '',
-    }),
+    image: image('Its image.'),
     askName: flag('Asks visitors for their name before they write.', false),
   }),
   check: ({ queue }, configuration) =>
