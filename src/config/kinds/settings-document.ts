@@ -1,3 +1,4 @@
+import { AllowedNetworks } from '../../base/address-guard-node.ts'
 import { configKind } from '../config-kind.ts'
 import { count, fields, flag, line } from './field-types.ts'
 
@@ -23,9 +24,17 @@ export const CLUSTER_SETTINGS = configKind({
       lengthMax: 1000,
       fallback: '',
     }),
+    alarmWebhook: line(
+      'Address that is called when an alarm is raised or cleared, signed by the secret `webhook-secret`. Empty: none.',
+      { lengthMax: 500, fallback: '' },
+    ),
+    webhookNetworks: line(
+      'Addresses of your own networks that the webhook may be at, `10.1.2.0/24, 127.0.0.1`. Empty: public ones alone.',
+      { lengthMax: 1000, fallback: '' },
+    ),
     messagesPerSecond: count('Messages that one client may send in a second.', { min: 1, max: 1000, fallback: 20 }),
   }),
-  check: ({ publicUrl, mailServer, mailFrom }) => [
+  check: ({ publicUrl, mailServer, mailFrom, alarmMails = '', alarmWebhook, webhookNetworks = '' }) => [
     ...(publicUrl && !/^https?:\/\/[^/\s]+$/.test(publicUrl)
       ? [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }]
       : []),
@@ -40,5 +49,20 @@ export const CLUSTER_SETTINGS = configKind({
     ...(mailFrom && !/^[^<>,;\s]+@[^<>,;@\s]+$/.test(mailFrom)
       ? [{ field: 'mailFrom', sentence: 'This must be one address, such as chat@example.com.' }]
       : []),
+    ...alarmMails
+      .split(',')
+      .map((address) => address.trim())
+      .filter((address) => address && !/^[^<>\s]+@[^<>@\s]+$/.test(address))
+      .map((address) => ({ field: 'alarmMails', sentence: `${address} is not an address such as ops@example.com.` })),
+    ...(alarmWebhook && !/^https?:\/\/[^@\s]+$/.test(alarmWebhook)
+      ? [{ field: 'alarmWebhook', sentence: 'This must be https:// with a host; it holds no password.' }]
+      : []),
+    ...networkFaults(webhookNetworks),
   ],
 })
+
+function networkFaults(networks: string) {
+  const parsed = AllowedNetworks.parse(networks)
+  if (!('fault' in parsed)) return []
+  return [{ field: 'webhookNetworks', sentence: `${parsed.fault} is not an address or network such as 10.1.2.0/24.` }]
+}
