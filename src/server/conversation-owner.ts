@@ -82,6 +82,7 @@ export class ConversationOwner {
   #inFlight = false
   #paused = false
   #over = false
+  #counted = false
   #sliceLimit: number
   #snapshotSeq: Seq
   #idleSinceMs: number
@@ -113,6 +114,7 @@ export class ConversationOwner {
       submit: (submission) => this.submit(submission),
     })
     this.#owed.arm()
+    this.#countSession()
   }
 
   get epoch(): Epoch {
@@ -217,9 +219,18 @@ export class ConversationOwner {
 
   #end(): void {
     this.#over = true
+    this.#countSession()
     this.#owed.cancel()
     this.#node.dropped(this.conversation)
     for (const resolve of this.#flushed.splice(0)) resolve()
+  }
+
+  /** Counts an open conversation in when it comes and out when it leaves, by whatever way: the rest is what is here. */
+  #countSession(): void {
+    const here = this.#state.phase === 'open' && !this.#over
+    if (here === this.#counted) return
+    this.#counted = here
+    this.#node.metrics.count(here ? 'session_created' : 'session_closed')
   }
 
   #touch(): void {
@@ -349,6 +360,7 @@ export class ConversationOwner {
       else if (type === 'opened') metrics.count('conversations_opened')
       else if (type === 'closed') metrics.count('conversations_closed')
     }
+    this.#countSession()
     this.#attachments.publish(records, this.#epoch)
     this.#owed.arm()
     if (state.headSeq - this.#snapshotSeq >= this.#node.limits.snapshotEvery) this.#saveSnapshot()
