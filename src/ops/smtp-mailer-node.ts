@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { createTransport } from 'nodemailer'
+import { HiddenTexts } from '../config/hidden-texts.ts'
 import type { EffectOutcome } from './effect-decision.ts'
 import type { Letter } from './mail-letter.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure-decision.ts'
@@ -53,7 +54,10 @@ export const smtpMailer: Mailer = async ({ url, password, from }, letter) => {
     return { kind: 'done' }
   } catch (error) {
     const { message, command, code, responseCode } = error as SmtpFailure
-    return smtpFailure({ message, command, code, responseCode })
+    // A server may quote the password that it refuses, and the reason is kept and shown.
+    const hidden = new HiddenTexts()
+    if (password !== undefined) hidden.add(password)
+    return smtpFailure({ message: hidden.masked(message), command, code, responseCode })
   } finally {
     transport.close()
   }
