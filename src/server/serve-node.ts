@@ -28,33 +28,28 @@ import { nodeIdentity } from '../config/identity-node.ts'
 import { decodeJoinToken } from '../config/join-token.ts'
 import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
-import { masterKeysOf } from '../config/master-key-node.ts'
 import { PROGRAM_VERSION } from '../config/program-version-node.ts'
 import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Settings } from '../config/settings.ts'
-import { shownSettings } from '../config/shown-settings.ts'
-import { auditSpool } from '../ops/audit-spool-node.ts'
-import { AuditTrail } from '../ops/audit-trail.ts'
 import { DecisionLog, rememberingLog } from '../ops/decision-log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import { RecentLines } from '../ops/recent-lines.ts'
 import type { Tokens } from '../protocol/tokens.ts'
-import type { AuditStore } from '../store/audit-store.ts'
 import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
-import type { DocumentStore } from '../store/document-store.ts'
 import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { RememberedDocuments } from '../store/remembered-documents-node.ts'
+import { openAuditTrail, openVault, supportOf } from './administration-node.ts'
 import { stateOf } from './cluster-view.ts'
 import { type DatabasePreparation, prepareDatabase } from './database-preparation.ts'
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
-import type { DrainState, NodeSupport, Supervisor } from './node-facade.ts'
+import type { DrainState, Supervisor } from './node-facade.ts'
 import { nodeOutbox } from './node-outbox.ts'
 import { answerOperators } from './node-questions.ts'
 import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
@@ -142,8 +137,9 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)
-  const secrets = await vault(ground, documents, access.secret)
-  const audit = auditTrail(ground, store.audit)
+  const secrets = await openVault(ground, documents, access.secret)
+  if (!(secrets instanceof SecretVault)) throw new CannotServe(secrets.reason)
+  const audit = openAuditTrail(ground, store.audit)
   const certificates = await serveCertificates({ ...ground, documents, secret: access.secret })
   const people = createPeople({
     ...{ store: store.accounts, tokens, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
@@ -267,41 +263,6 @@ async function centralConfiguration({ settings, log, undo }: Ground, store: Conf
   await keeper.start()
   undo.push(() => keeper.stop())
   return { store, keeper, kinds }
-}
-
-/** The secrets of the cluster, opened by this node's master key. */
-async function vault(
-  { settings, log, hidden, undo }: Ground,
-  documents: DocumentStore,
-  secret: string,
-): Promise<SecretVault> {
-  const masterKeys = await masterKeysOf(settings, secret)
-  if (masterKeys.kind === 'no-master-key') throw new CannotServe(masterKeys.reason)
-  for (const key of masterKeys.keys) hidden.add(key)
-  const made = new SecretVault({ documents, masterKeys: masterKeys.keys, clock, log, hidden })
-  await made.start()
-  undo.push(() => made.stop())
-  return made
-}
-
-function auditTrail({ settings, name: node, log, undo }: Ground, store: AuditStore): AuditTrail {
-  const spool = auditSpool(join(settings.dataDir, 'audit'), log)
-  const trail = new AuditTrail({ store, spool, clock, random, log, node })
-  trail.start()
-  undo.push(() => trail.stop())
-  return trail
-}
-
-function supportOf({ settings, recent }: Ground, keeper: ConfigKeeper, startedAt: number): NodeSupport {
-  return {
-    version: PROGRAM_VERSION,
-    runtime: `${process.version} on ${process.platform} ${process.arch}`,
-    startedAt,
-    memoryBytes: process.memoryUsage.rss(),
-    settings: shownSettings(settings),
-    configuration: { revision: keeper.configuration().revision, digest: keeper.digest },
-    log: recent.lines(),
-  }
 }
 
 async function openNetwork(
