@@ -159,6 +159,19 @@ export const REFUSALS = {
     retry: 'never',
     meaning: 'The outbox has no dead letter of that id.',
   },
+  'asset-unfit': {
+    definite: true,
+    http: 422,
+    retry: 'with another file',
+    meaning: 'The file is none that is taken as an asset; the message says why.',
+  },
+  'asset-in-use': {
+    definite: true,
+    http: 409,
+    retry: 'after the documents changed',
+    meaning: 'Documents speak of the asset; it stays.',
+  },
+  'unknown-asset': { definite: true, http: 404, retry: 'never', meaning: 'There is no such asset.' },
   'unknown-secret': { definite: true, http: 404, retry: 'never', meaning: 'There is no secret of that name.' },
   'secrets-sealed': {
     definite: true,

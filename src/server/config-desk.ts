@@ -1,16 +1,18 @@
 import { type Clock, pause } from '../base/clock.ts'
-import { type ChangeDecision, decideChange, type WantedDocument } from '../config/change-decision.ts'
+import { type ChangeDecision, decideChange, type WantedAsset, type WantedDocument } from '../config/change-decision.ts'
 import { type DocumentDiff, documentDiff } from '../config/config-diff.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import type { ConfigFault } from '../config/config-kind.ts'
 import type { KindTable } from '../config/kind-table.ts'
 import { rollback } from '../config/rollback-decision.ts'
+import type { AssetStore } from '../store/asset-store.ts'
 import type { ConfigChange, ConfigOutcome, ConfigRecord, ConfigStore, StoredConfig } from '../store/config-store.ts'
 import { IndefiniteOutcome } from '../store/log-store.ts'
 
 export interface ConfigDeskPorts {
   readonly clock: Clock
   readonly store: ConfigStore
+  readonly assets: Pick<AssetStore, 'wantAssets'>
   readonly keeper: ConfigKeeper
   readonly kinds: KindTable
 }
@@ -59,6 +61,8 @@ export class ConfigDesk {
     const decision = decideChange(present, wanted, kinds)
     if (decision.kind === 'faults') return decision
     if (decision.kind === 'nothing') return { kind: 'nothing', revision: present.revision, diffs: [] }
+    const faults = await this.#missing(decision.assets)
+    if (faults.length > 0) return { kind: 'faults', faults }
     if (request.dryRun) return { kind: 'dry-run', revision: present.revision, diffs: decision.diffs }
     return this.#store(decision, wanted, request)
   }
@@ -78,6 +82,13 @@ export class ConfigDesk {
       ...record,
       diffs: edits.map(({ name, before, after }) => documentDiff(name, parsed(before), parsed(after))),
     }))
+  }
+
+  /** Asked last before it is stored: what is there now stays until it is. */
+  async #missing(wanted: readonly WantedAsset[]): Promise<readonly ConfigFault[]> {
+    if (wanted.length === 0) return []
+    const found = new Set(await this.#ports.assets.wantAssets([...new Set(wanted.map(({ word }) => word))]))
+    return wanted.filter(({ word }) => !found.has(word)).map(({ fault }) => fault)
   }
 
   async #store(

@@ -16,6 +16,8 @@ import type { NodeAct } from '../protocol/rest-answers.ts'
 import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
 import type { OutboxStore } from '../store/outbox-store.ts'
+import { assetRoutes } from './asset-routes-node.ts'
+import type { AssetShelf } from './asset-shelf-node.ts'
 import type { CertificateDeskPorts } from './certificate-desk.ts'
 import { ClusterView } from './cluster-view.ts'
 import type { ConfigDeskPorts } from './config-desk.ts'
@@ -25,6 +27,7 @@ import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
 import { accountRoutes } from './rest-accounts.ts'
 import { adminRoutes } from './rest-admin.ts'
+import { assetAdminRoutes } from './rest-assets.ts'
 import { auditRoutes } from './rest-audit.ts'
 import { certificateRoutes } from './rest-certificates.ts'
 import { configRoutes } from './rest-config.ts'
@@ -62,7 +65,8 @@ export interface HttpPorts {
   readonly node: NodeFacade
   readonly people: People
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
-  readonly config: Omit<ConfigDeskPorts, 'clock'>
+  readonly config: Omit<ConfigDeskPorts, 'clock' | 'assets'>
+  readonly shelf: AssetShelf
   readonly certificates: Omit<CertificateDeskPorts, 'clock'>
   /** Makes the server speak TLS; absent: it speaks plain HTTP. */
   readonly front?: TlsFront | undefined
@@ -123,18 +127,20 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
     acts: ports.supervisor ? [...OPERATOR_ACTS, ...SUPERVISED_ACTS] : OPERATOR_ACTS,
   })
   adminRoutes(app, { ...ports, view })
-  configRoutes(app, { ...ports.config, clock: ports.clock, node: ports.node, audit: ports.audit })
+  configRoutes(app, { ...ports, ...ports.config, assets: ports.shelf.store })
+  await assetAdminRoutes(app, { ...ports, keeper: ports.config.keeper })
   auditRoutes(app, ports.auditStore)
   secretRoutes(app, ports)
   outboxRoutes(app, ports)
   certificateRoutes(app, { ...ports, ...ports.certificates })
   accountRoutes(app, { ...people, random: ports.random, audit: ports.audit, refreshEnded })
+  const answerAsset = assetRoutes(app, { ...ports, pages: settings.edge })
   if (settings.edge) {
     const { node, heads, clock, random, audit } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })
     tokenRoutes(app, { access, desk, random, audit, ...settings })
     signInRoutes(app, { ...people, desk, audit, publicUrl, refreshEnded })
-    await pageRoutes(app, settings.pagesDirectory)
+    await pageRoutes(app, settings.pagesDirectory, answerAsset)
   }
   return app
 }

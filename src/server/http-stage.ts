@@ -21,12 +21,15 @@ import { createPrometheus } from '../ops/prometheus.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
+import type { AssetStore } from '../store/asset-store.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
 import { MemoryAccountStore } from '../store/memory-account-store.ts'
+import { MemoryAssetStore } from '../store/memory-asset-store.ts'
 import { MemoryAuditStore } from '../store/memory-audit-store.ts'
 import { MemoryConfigStore } from '../store/memory-config-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { sha256 } from '../store/sha256-node.ts'
+import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { createHttpServer, type HttpSettings } from './http-server-node.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
@@ -150,6 +153,7 @@ export interface HttpStage {
   readonly heads: HeadRow[]
   readonly damaged: DamagedRow[]
   readonly config: MemoryConfigStore
+  readonly shelf: AssetShelf
   readonly secrets: SecretVault
   readonly audit: MemoryAuditStore
   readonly people: People
@@ -157,11 +161,19 @@ export interface HttpStage {
   readonly random: Random
 }
 
+/** A test of files gives a directory for them, and starts `shelf.cache`. */
+export interface StageAssets {
+  readonly dataDir?: string
+  readonly limits?: { readonly assetBytes: number; readonly assetCacheBytes: number }
+  readonly store?: AssetStore
+}
+
 /** The whole HTTP side on fakes. */
 export async function httpStage(
   settings: Partial<HttpSettings> = {},
   supervised = true,
   log: Log = silentLog,
+  assets: StageAssets = {},
 ): Promise<HttpStage> {
   const [node, tokens, clock] = [new StageNode(), new PlainTokens(), new ManualClock()]
   const acts: HttpStage['acts'] = []
@@ -174,6 +186,12 @@ export async function httpStage(
   const documents = new MemoryStore({ now })
   const secrets = new SecretVault({ documents, masterKeys: ['the secret of the stage'], clock, log })
   const configuration = configOf(config, clock)
+  const shelf = assetShelf({
+    ...{ clock, random, log, keeper: configuration.keeper },
+    dataDir: assets.dataDir ?? 'no directory',
+    limits: assets.limits ?? { assetBytes: 1_000_000, assetCacheBytes: 10_000_000 },
+    store: assets.store ?? new MemoryAssetStore({ now, config }),
+  })
   const people = createPeople({
     store: new MemoryAccountStore(now),
     ...{ tokens, passwords: PLAIN_PASSWORDS, texts: secretTexts, clock, random, log },
@@ -205,6 +223,7 @@ export async function httpStage(
       clock,
       heads: { list: async () => heads, damaged: async () => damaged },
       config: configuration,
+      shelf,
       secrets,
       certificates: certificatesOf(documents, clock),
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
@@ -218,7 +237,7 @@ export async function httpStage(
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged, config, secrets, audit, people, clock, random }
+  return { app, node, tokens, acts, heads, damaged, config, shelf, secrets, audit, people, clock, random }
 }
 
 /** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */

@@ -37,6 +37,7 @@ import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import { RecentLines } from '../ops/recent-lines.ts'
 import type { Tokens } from '../protocol/tokens.ts'
+import type { AssetStore } from '../store/asset-store.ts'
 import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
 import type { MemberRow } from '../store/log-store.ts'
@@ -44,6 +45,7 @@ import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { RememberedDocuments } from '../store/remembered-documents-node.ts'
 import { openAuditTrail, openVault, supportOf } from './administration-node.ts'
+import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { stateOf } from './cluster-view.ts'
 import { type DatabasePreparation, prepareDatabase } from './database-preparation.ts'
 import { DrainKeeper } from './drain-keeper.ts'
@@ -137,6 +139,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)
+  const shelf = await assets(ground, store.assets, config.keeper)
   const secrets = await openVault(ground, documents, access.secret)
   if (!(secrets instanceof SecretVault)) throw new CannotServe(secrets.reason)
   const audit = openAuditTrail(ground, store.audit)
@@ -175,6 +178,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     people,
     heads: store,
     config,
+    shelf,
     secrets,
     certificates,
     front: certificates.front,
@@ -263,6 +267,16 @@ async function centralConfiguration({ settings, log, undo }: Ground, store: Conf
   await keeper.start()
   undo.push(() => keeper.stop())
   return { store, keeper, kinds }
+}
+
+/** The files of the cluster that this node has, and keeps in order for as long as it runs. */
+async function assets({ settings, log, undo }: Ground, store: AssetStore, keeper: ConfigKeeper): Promise<AssetShelf> {
+  const { dataDir, limits } = settings
+  const shelf = assetShelf({ store, keeper, clock, random, log, dataDir, limits })
+  await shelf.cache.start()
+  shelf.upkeep.start()
+  undo.push(() => shelf.upkeep.stop())
+  return shelf
 }
 
 async function openNetwork(
