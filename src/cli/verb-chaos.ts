@@ -7,6 +7,8 @@ import { killEdge } from '../chaos/faults/kill-edge.ts'
 import { pauseChat } from '../chaos/faults/pause-chat.ts'
 import { restartDatabase } from '../chaos/faults/restart-database.ts'
 import { killLines, killReport } from '../chaos/kill-report.ts'
+import { mailCampaign } from '../chaos/mail-campaign-node.ts'
+import { mailLines, mailReport } from '../chaos/mail-report.ts'
 import { rollCampaign } from '../chaos/roll-campaign.ts'
 import { rollLines, rollReport } from '../chaos/roll-report.ts'
 import { loadIn, seedIn, untilInterrupted } from './campaign-ground.ts'
@@ -22,6 +24,7 @@ export const verb: Verb = {
     'chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]',
     'chaos roll [--conversations 100]',
     'chaos config [--edits 200]',
+    'chaos mail [--kills 20]',
     CAMPAIGN_USAGE,
     REHEARSE_USAGE,
   ],
@@ -36,6 +39,10 @@ export const verb: Verb = {
     {
       command: 'holdfast chaos config',
       does: 'Two hundred edits of the configuration at once, under kills of nodes and database.',
+    },
+    {
+      command: 'holdfast chaos mail --kills 30',
+      does: 'Conversations end and owe a mail each, while nodes are killed in the middle of sending.',
     },
     { command: 'holdfast chaos roll', does: 'Replaces every chat node, one by one, as an upgrade would.' },
     {
@@ -88,6 +95,7 @@ const ACTS: Readonly<Record<string, (args: Arguments, io: VerbIo) => Promise<num
   kill,
   roll,
   config,
+  mail,
   campaign: campaignVerb,
   rehearse: rehearseVerb,
 }
@@ -127,6 +135,19 @@ async function config(args: Arguments, io: VerbIo): Promise<number> {
   const report = configReport(result, edits, seed)
   if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
   else for (const line of configLines(report)) io.out(line)
+  return report.passed ? EXIT.done : EXIT.failed
+}
+
+async function mail(args: Arguments, io: VerbIo): Promise<number> {
+  const kills = args.number('kills', { min: 1, max: 100_000 })
+  const seed = seedIn(args, io)
+  const result = await untilInterrupted(io, (onStarted, onProgress) =>
+    mailCampaign({ kills, seed, clock: io.clock, onStarted, onProgress }),
+  )
+  if (!result) return EXIT.interrupted
+  const report = mailReport(result, kills, seed)
+  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+  else for (const line of mailLines(report)) io.out(line)
   return report.passed ? EXIT.done : EXIT.failed
 }
 
