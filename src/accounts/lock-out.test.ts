@@ -3,6 +3,7 @@ import test from 'node:test'
 import { MemoryAccountStore } from '../store/memory-account-store.ts'
 import { LockOut } from './lock-out.ts'
 import { ADDRESS_SCHEDULE, addressKey, decideAttempt, NAME_SCHEDULE } from './lock-out-decision.ts'
+import { secretTexts } from './secret-text-node.ts'
 
 const NONE = { failures: 0, lastAt: 0, blockedUntil: 0 }
 
@@ -29,14 +30,14 @@ test('[AN1] what comes during a wait changes nothing: nobody keeps another one o
 })
 
 test('[AN1] of a hundred attempts at once under one name no more are made than the first ones without a wait', async () => {
-  const lockOut = new LockOut(new MemoryAccountStore(() => 1_000_000))
+  const lockOut = new LockOut(new MemoryAccountStore(() => 1_000_000), secretTexts)
   const waits = await Promise.all(Array.from({ length: 100 }, (_, index) => lockOut.begin('ada', `192.0.2.${index}`)))
   assert.ok(waits.filter((wait) => wait === undefined).length <= NAME_SCHEDULE.free)
 })
 
 test('[AN1] one address that tries many names is slowed down, and one that succeeds is not', async () => {
   let now = 1_000_000
-  const lockOut = new LockOut(new MemoryAccountStore(() => now))
+  const lockOut = new LockOut(new MemoryAccountStore(() => now), secretTexts)
   for (let count = 0; count < 100; count++) {
     assert.equal(await lockOut.begin('ada', '192.0.2.1'), undefined)
     await lockOut.succeed('ada', '192.0.2.1')

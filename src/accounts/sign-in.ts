@@ -59,7 +59,7 @@ export class SignIn {
 
   constructor(ports: SignInPorts) {
     this.#ports = ports
-    this.#lockOut = new LockOut(ports.store)
+    this.#lockOut = new LockOut(ports.store, ports.texts)
   }
 
   async byPassword(name: string, password: string, visit: Visit): Promise<SignedIn | Refusal> {
@@ -70,7 +70,7 @@ export class SignIn {
     const account = await this.#ports.store.account({ name })
     const outcome = await this.#ports.passwords.check(password, account?.disabled ? undefined : account?.passwordHash)
     if (outcome === 'busy') return refuse('rate-limited', { retryAfterMs: 1000 })
-    if (outcome === 'wrong' || !account) return this.#failed(name, visit)
+    if (outcome === 'wrong' || !account) return this.#failed(account, visit)
     await this.#lockOut.succeed(name, visit.address)
     await this.#renewHash(account, password)
     return this.#open(account, 'password', visit)
@@ -89,11 +89,10 @@ export class SignIn {
     }
     const account = known ?? (await this.#accountFor(vouched))
     if (!account) return refuse('account-taken')
-    if (known && known.roles.join() !== vouched.roles.join()) {
-      const { kind } = await store.changeAccount(known.id, { roles: vouched.roles })
-      if (kind === 'last-admin') return refuse('last-admin')
-    }
-    return this.#open({ ...account, roles: vouched.roles }, 'provider', visit)
+    const { displayName, roles } = vouched
+    const { kind } = await store.changeAccount(account.id, { displayName, roles })
+    if (kind === 'last-admin') return refuse('last-admin')
+    return this.#open({ ...account, displayName, roles }, 'provider', visit)
   }
 
   /** The first account of all, by the link that a node printed. */
@@ -140,7 +139,7 @@ export class SignIn {
     if (waitMs !== undefined) return tooOften(waitMs)
     const outcome = await passwords.check(current, account.passwordHash)
     if (outcome === 'busy') return refuse('rate-limited', { retryAfterMs: 1000 })
-    if (outcome === 'wrong') return this.#failed(account.name, visit)
+    if (outcome === 'wrong') return this.#failed(account, visit)
     await this.#lockOut.succeed(account.name, visit.address)
     await store.changeAccount(account.id, { passwordHash: await passwords.hash(next) }, keepSession)
     return undefined
@@ -158,8 +157,9 @@ export class SignIn {
     return undefined
   }
 
-  #failed(name: string, { address }: Visit): Refusal {
-    this.#ports.log.info('A sign-in failed.', { name, address })
+  /** A name that is none here is not told: people type their password there by mistake. */
+  #failed(account: Account | undefined, { address }: Visit): Refusal {
+    this.#ports.log.info('A sign-in failed.', { address, ...(account && { name: account.name }) })
     return refuse('sign-in-failed')
   }
 

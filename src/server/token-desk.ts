@@ -19,6 +19,9 @@ export interface TokenDeskPorts {
   readonly staffLifetimeMs: number
 }
 
+// Whose clock is behind that of the store still gives a token that can be used.
+const SHORTEST_MS = 1000
+
 /** What may be said of a visitor beside the conversation. */
 export interface VisitorWishes {
   readonly name?: string | undefined
@@ -52,8 +55,9 @@ export class TokenDesk {
 
   issue(claims: Claims, request: FastifyRequest, wantedMs = this.#lifetimeMs(claims)): TokenAnswer {
     // Ended sessions and keys are remembered for as long as tokens of them live.
-    const granted = claims.kind === 'staff' && claims.grant !== undefined
-    const lifetimeMs = granted ? Math.min(wantedMs, GRANT_TOKEN_MS) : wantedMs
+    const grant = claims.kind === 'staff' ? claims.grant : undefined
+    const leftMs = grant?.endsAt === undefined ? wantedMs : Math.max(SHORTEST_MS, grant.endsAt - this.#ports.wallMs())
+    const lifetimeMs = grant ? Math.min(wantedMs, leftMs, GRANT_TOKEN_MS) : wantedMs
     return {
       token: this.#ports.tokens.issue(claims, lifetimeMs),
       expiresAt: this.#ports.wallMs() + lifetimeMs,
