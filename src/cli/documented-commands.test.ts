@@ -19,7 +19,8 @@ const pages = [
 for (const page of pages)
   for (const command of commandsOf(page))
     test(`${page} says ${command}`, async () => {
-      const [program, verb, ...words] = command.split(' ')
+      // What stands in quotes is one word.
+      const [program, verb, ...words] = command.match(/"[^"]*"|\S+/g) ?? []
       if (program === 'curl') return assertRoute([verb ?? '', ...words])
       assert.equal(`${program} ${verb}`, 'npx holdfast')
       await assertVerb(words)
