@@ -9,7 +9,7 @@ import { runVerb } from './verb-stage.ts'
 
 /** The HTTP side of a node on a free port, and the command line beside it. */
 async function stage(context: TestContext) {
-  const { app, secrets } = await httpStage()
+  const { app, secrets, node } = await httpStage()
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-audit-'))
   context.after(async () => {
@@ -18,11 +18,11 @@ async function stage(context: TestContext) {
   })
   const env = { HOLDFAST_URL: url, HOLDFAST_TOKEN: staffToken('admin') }
   const cluster = (words: readonly string[], lines: readonly string[] = []) => runVerb(words, { env, lines })
-  return { cluster, secrets, folder }
+  return { cluster, secrets, node, folder }
 }
 
 test('[CI10] a secret is read from standard input alone, and never shown', async (context) => {
-  const { cluster, secrets } = await stage(context)
+  const { cluster, secrets, node } = await stage(context)
   assert.deepEqual((await cluster(['secret', 'list'])).out, ['No secret was set yet.'])
   const set = await cluster(['secret', 'set', 'mail-password'], ['two', 'lines'])
   assert.deepEqual([set.code, set.out], [EXIT.done, ['The secret mail-password is set.']])
@@ -30,7 +30,11 @@ test('[CI10] a secret is read from standard input alone, and never shown', async
   assert.equal((await cluster(['secret', 'set', 'a', 'in-the-open'])).code, EXIT.usage)
   assert.equal((await cluster(['secret', 'set', 'a'])).code, EXIT.usage, 'nothing came')
   assert.equal((await cluster(['secret', 'set', 'No Name'], ['x'])).code, EXIT.failed)
+  node.masterKeys.set('n1', 'earlier')
   const { out } = await cluster(['secret', 'list'])
+  assert.match(out[3] ?? '', /^n1 opens them by an earlier master key/)
+  assert.equal((await cluster(['secret', 'rotate', '--retire'])).code, EXIT.failed)
+  node.masterKeys.clear()
   assert.ok(out[1]?.startsWith('mail-password  20') && out[2]?.endsWith('which one master key can open.'))
   assert.equal((await cluster(['secret', 'rotate', '--retire'])).code, EXIT.done)
   assert.equal(await secrets.read('mail-password'), 'two\nlines')

@@ -1,4 +1,4 @@
-import type { SecretActAnswer, SecretsAnswer } from '../protocol/audit-answers.ts'
+import type { SecretActAnswer, SecretNodeRow, SecretsAnswer } from '../protocol/audit-answers.ts'
 import { type AdminClient, adminClient, CLUSTER_OPTIONS } from './admin-client-node.ts'
 import { standardInput } from './standard-input.ts'
 import { textTable } from './text-table.ts'
@@ -58,7 +58,7 @@ async function set(args: Arguments, io: VerbIo): Promise<number> {
 
 async function list(args: Arguments, io: VerbIo): Promise<number> {
   const answer = await adminClient(args, io).get<SecretsAnswer>('/api/secrets')
-  const { secrets, dataKey } = answer
+  const { secrets, dataKey, nodes } = answer
   if (args.flag('json')) io.out(JSON.stringify(answer))
   else if (!dataKey) io.out('No secret was set yet.')
   else {
@@ -66,8 +66,20 @@ async function list(args: Arguments, io: VerbIo): Promise<number> {
     for (const line of textTable(['secret', 'set'], rows)) io.out(line)
     const keys = dataKey.masterKeys === 1 ? 'one master key' : `${dataKey.masterKeys} master keys`
     io.out(`Sealed by data key ${dataKey.id} of ${timeText(dataKey.madeAt)}, which ${keys} can open.`)
+    for (const { node, masterKey } of nodes) {
+      const sentence = MASTER_KEY_SENTENCES[masterKey]
+      if (sentence !== '') io.out(`${node} ${sentence}`)
+    }
   }
   return EXIT.done
+}
+
+const MASTER_KEY_SENTENCES: Readonly<Record<SecretNodeRow['masterKey'], string>> = {
+  newest: '',
+  'no-secrets': '',
+  earlier: 'opens them by an earlier master key; give it the newest before earlier ones are retired.',
+  none: 'has no master key that opens them.',
+  silent: 'does not answer.',
 }
 
 async function remove(args: Arguments, io: VerbIo): Promise<number> {

@@ -33,6 +33,9 @@ export interface SecretList {
   readonly dataKey?: { readonly id: string; readonly madeAt: number; readonly masterKeys: number }
 }
 
+/** Whether the master keys of a node open what the newest one seals, only what an earlier one seals, or nothing. */
+export type MasterKeyState = 'newest' | 'earlier' | 'none' | 'no-secrets'
+
 /** The master key of this node is not the one that is needed. */
 export interface VaultSealed {
   readonly kind: 'sealed'
@@ -127,6 +130,15 @@ export class SecretVault implements Secrets {
       secrets: secrets.map(({ name, changedAt }) => ({ name, changedAt })),
       dataKey: { id, madeAt, masterKeys: sealed.length },
     }
+  }
+
+  /** What this node's master keys are worth: after the earlier ones are retired only `newest` still opens. */
+  async masterKeyState(): Promise<MasterKeyState> {
+    await this.#refresh()
+    if (!this.#stored) return 'no-secrets'
+    const openers = await this.#openers(this.#stored.dataKey)
+    if (openers.at(-1) !== undefined) return 'newest'
+    return openers.some((opener) => opener !== undefined) ? 'earlier' : 'none'
   }
 
   /** `existed`: whether another text was there before. */

@@ -25,6 +25,7 @@ test('[CF50] a secret is read by every node that has the master key, and lies in
   const [one, other] = [await vault([OLD]), await vault([OLD])]
   assert.equal(await other.read('mail-password'), undefined)
   assert.deepEqual(await other.list(), { secrets: [] })
+  assert.equal(await other.masterKeyState(), 'no-secrets')
   assert.deepEqual(await one.set('mail-password', 'Käse ✓\nund Brot'), { kind: 'set', existed: false })
   assert.deepEqual(await one.set('api', 'first'), { kind: 'set', existed: false })
   assert.deepEqual(await one.set('api', 'second'), { kind: 'set', existed: true })
@@ -112,6 +113,8 @@ test('[CF52] the master key changes node by node: old and new both open until th
     assert.equal(await node.read('c'), 'told to the new one')
   }
   assert.equal((await both.list()).dataKey?.masterKeys, 2)
+  const states = () => Promise.all([old, both, fresh].map((node) => node.masterKeyState()))
+  assert.deepEqual(await states(), ['earlier', 'newest', 'newest'])
   assert.deepEqual(await both.rotate({ retire: false }), { kind: 'rotated' })
   await clock.advance(1000)
   for (const node of [old, both, fresh]) assert.equal(await node.read('a'), 'text')
@@ -120,6 +123,7 @@ test('[CF52] the master key changes node by node: old and new both open until th
   assert.deepEqual(await fresh.rotate({ retire: true }), { kind: 'rotated' })
   await clock.advance(1000)
   assert.deepEqual(await Promise.all([old, both, fresh].map((node) => node.read('a'))), [undefined, 'text', 'text'])
+  assert.deepEqual(await states(), ['none', 'newest', 'newest'])
   assert.equal((await fresh.list()).dataKey?.masterKeys, 1)
 })
 

@@ -1,3 +1,5 @@
+import type { NodeName } from '../base/ids.ts'
+
 /** One record of the audit trail; `body` to the letter as it was stored, because the hash covers it. */
 export interface AuditRecordRow {
   readonly n: number
@@ -20,6 +22,13 @@ export interface SecretsAnswer {
   readonly secrets: readonly { readonly name: string; readonly changedAt: number }[]
   /** What seals them. Absent before the first one. `masterKeys`: two while the master key changes. */
   readonly dataKey?: { readonly id: string; readonly madeAt: number; readonly masterKeys: number }
+  readonly nodes: readonly SecretNodeRow[]
+}
+
+/** What the master keys of a node open: all, only what an earlier one seals, or nothing; `silent`: it did not answer. */
+export interface SecretNodeRow {
+  readonly node: NodeName
+  readonly masterKey: 'newest' | 'earlier' | 'none' | 'no-secrets' | 'silent'
 }
 
 /** `POST /api/secrets/:name`, `.../remove`, `POST /api/secret-keys/rotate`: what was done, in one sentence. */

@@ -62,7 +62,7 @@ const CALLS: readonly {
 ]
 
 /** Acts that need more than a stage; their own tests prove their records. */
-const PROVED_ELSEWHERE = /^\/api\/(?:accounts|assets|api-keys|certificate|outbox)\b/
+const PROVED_ELSEWHERE = /^\/api\/(?:accounts|alarms|assets|api-keys|certificate|outbox)\b/
 
 async function stage(context: TestContext) {
   const made = await httpStage()
@@ -74,7 +74,7 @@ async function stage(context: TestContext) {
   return { ...made, post, get, entries }
 }
 
-test('[SV70] every act of an administrator leaves one record that names act, object, person and address', async (context) => {
+test('[SV90] every act of an administrator leaves one record that names act, object, person and address', async (context) => {
   const { post, entries } = await stage(context)
   for (const [index, { act, on, url, payload }] of CALLS.entries()) {
     const answer = await post(url, payload)
@@ -89,7 +89,7 @@ test('[SV70] every act of an administrator leaves one record that names act, obj
   }
 })
 
-test('[SV70] no route that changes what administrators change is left out', () => {
+test('[SV90] no route that changes what administrators change is left out', () => {
   const changing = Object.entries(ROUTES).flatMap(([route, access]) => {
     const [method, path = ''] = route.split(' ')
     return method === 'POST' && (access === 'admin' || access === 'account-change') ? [path] : []
@@ -102,7 +102,7 @@ test('[SV70] no route that changes what administrators change is left out', () =
   assert.ok(CALLS.every(({ act }) => act in AUDIT_ACTS))
 })
 
-test('[SV70] before and after are in the record, and no token', async (context) => {
+test('[SV90] before and after are in the record, and no token', async (context) => {
   const { post, entries } = await stage(context)
   await post('/api/cluster/nodes/n1/pause', { seconds: 7 })
   const issued = (await post('/api/tokens', { kind: 'staff', name: 'Ada', scopes: ['conversations'] })).json()
@@ -119,7 +119,7 @@ test('[SV70] before and after are in the record, and no token', async (context) 
   assert.ok(!all.includes('canary') && !all.includes(issued.token))
 })
 
-test('[SV70] what was refused is no act; what a node did not answer may be one; a change sent again is one', async (context) => {
+test('[SV90] what was refused is no act; what a node did not answer may be one; a change sent again is one', async (context) => {
   const { post, entries, node } = await stage(context)
   await post('/api/cluster/nodes/nobody/drain')
   await post('/api/secrets/nothing/remove')
@@ -137,7 +137,7 @@ test('[SV70] what was refused is no act; what a node did not answer may be one; 
   assert.equal((await entries()).at(-1)?.happened, 'unknown')
 })
 
-test('[SV71] the trail is read in pages, the newest where nothing is asked, each with its end', async (context) => {
+test('[SV91] the trail is read in pages, the newest where nothing is asked, each with its end', async (context) => {
   const { post, get } = await stage(context)
   assert.deepEqual(await get('/api/audit'), { records: [], head: { n: 0, hash: '' } })
   for (let index = 1; index <= 5; index++) await post(`/api/secrets/s${index}`, { text: 'x' })
@@ -150,12 +150,23 @@ test('[SV71] the trail is read in pages, the newest where nothing is asked, each
   assert.equal((await get<AuditAnswer>('/api/audit?limit=1')).head.n, 5)
 })
 
-test('[SV72] a secret goes in and never comes out: its name is told, and what seals it', async (context) => {
-  const { post, get, secrets } = await stage(context)
+test('[SV92] a secret goes in and never comes out: its name is told, and what seals it', async (context) => {
+  const { post, get, secrets, node } = await stage(context)
   await post('/api/secrets/mail', { text: 'a canary' })
   assert.equal(await secrets.read('mail'), 'a canary')
   const answer = await get<SecretsAnswer>('/api/secrets')
   assert.deepEqual([answer.secrets.map(({ name }) => name), answer.dataKey?.masterKeys], [['mail'], 1])
+  assert.deepEqual(answer.nodes, [
+    { node: 'e1', masterKey: 'newest' },
+    { node: 'n1', masterKey: 'newest' },
+  ])
+  for (const state of ['earlier', 'none', 'nonsense']) {
+    node.masterKeys.set('n1', state)
+    const refused = await post('/api/secret-keys/rotate', { retire: true })
+    assert.equal(refused.json().code, 'secrets-sealed', 'nobody is shut out')
+    assert.match(refused.json().message, /^n1 /)
+  }
+  node.masterKeys.clear()
   assert.equal((await post('/api/secrets/Mail', { text: 'x' })).statusCode, 400)
   assert.equal((await post('/api/secrets/mail', { text: '' })).statusCode, 400)
   assert.equal((await post('/api/secrets/other/remove')).json().code, 'unknown-secret')

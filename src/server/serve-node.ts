@@ -203,6 +203,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     ...{ drains, decisions: ground.decisions, metrics, startedAt, supervised, support },
     config: config.keeper,
   })
+  node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
   undo.push(() => node.stop())
   undo.push(() => outbox.driver.stop())
