@@ -74,7 +74,7 @@ async function stage(context: TestContext) {
   return { ...made, post, get, entries }
 }
 
-test('[SV90] every act of an administrator leaves one record that names act, object, person and address', async (context) => {
+test('[SV110] every act of an administrator leaves one record that names act, object, person and address', async (context) => {
   const { post, entries } = await stage(context)
   for (const [index, { act, on, url, payload }] of CALLS.entries()) {
     const answer = await post(url, payload)
@@ -89,7 +89,7 @@ test('[SV90] every act of an administrator leaves one record that names act, obj
   }
 })
 
-test('[SV90] no route that changes what administrators change is left out', () => {
+test('[SV110] no route that changes what administrators change is left out', () => {
   const changing = Object.entries(ROUTES).flatMap(([route, access]) => {
     const [method, path = ''] = route.split(' ')
     return method === 'POST' && (access === 'admin' || access === 'account-change') ? [path] : []
@@ -102,7 +102,7 @@ test('[SV90] no route that changes what administrators change is left out', () =
   assert.ok(CALLS.every(({ act }) => act in AUDIT_ACTS))
 })
 
-test('[SV90] before and after are in the record, and no token', async (context) => {
+test('[SV110] before and after are in the record, and no token', async (context) => {
   const { post, entries } = await stage(context)
   await post('/api/cluster/nodes/n1/pause', { seconds: 7 })
   const issued = (await post('/api/tokens', { kind: 'staff', name: 'Ada', scopes: ['conversations'] })).json()
@@ -119,7 +119,7 @@ test('[SV90] before and after are in the record, and no token', async (context) 
   assert.ok(!all.includes('canary') && !all.includes(issued.token))
 })
 
-test('[SV90] what was refused is no act; what a node did not answer may be one; a change sent again is one', async (context) => {
+test('[SV110] what was refused is no act; what a node did not answer may be one; a change sent again is one', async (context) => {
   const { post, entries, node } = await stage(context)
   await post('/api/cluster/nodes/nobody/drain')
   await post('/api/secrets/nothing/remove')
@@ -137,7 +137,7 @@ test('[SV90] what was refused is no act; what a node did not answer may be one; 
   assert.equal((await entries()).at(-1)?.happened, 'unknown')
 })
 
-test('[SV91] the trail is read in pages, the newest where nothing is asked, each with its end', async (context) => {
+test('[SV111] the trail is read in pages, the newest where nothing is asked, each with its end', async (context) => {
   const { post, get } = await stage(context)
   assert.deepEqual(await get('/api/audit'), { records: [], head: { n: 0, hash: '' } })
   for (let index = 1; index <= 5; index++) await post(`/api/secrets/s${index}`, { text: 'x' })
@@ -150,7 +150,7 @@ test('[SV91] the trail is read in pages, the newest where nothing is asked, each
   assert.equal((await get<AuditAnswer>('/api/audit?limit=1')).head.n, 5)
 })
 
-test('[SV92] a secret goes in and never comes out: its name is told, and what seals it', async (context) => {
+test('[SV112] a secret goes in and never comes out: its name is told, and what seals it', async (context) => {
   const { post, get, secrets, node } = await stage(context)
   await post('/api/secrets/mail', { text: 'a canary' })
   assert.equal(await secrets.read('mail'), 'a canary')
