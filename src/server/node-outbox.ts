@@ -31,7 +31,11 @@ export function nodeOutbox(ports: NodeOutboxPorts): { readonly driver: OutboxDri
   const mail = mailEffect({ configuration, secret, store, mailer: smtpMailer })
   const driver = new OutboxDriver({ ...ports, store: store.outbox, effects: { [MAIL_KIND]: mail } })
   const posts: Posts = {
-    of: (step) => (configuration().one(CLUSTER_SETTINGS).transcriptMails ? transcriptMails(step) : []),
+    // Asked of every step, of which few owe anything: the configuration is looked at for those.
+    of(step) {
+      const mails = transcriptMails(step)
+      return mails.length > 0 && configuration().one(CLUSTER_SETTINGS).transcriptMails ? mails : []
+    },
     posted: () => driver.poke(),
   }
   return { driver, posts }

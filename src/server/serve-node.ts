@@ -203,13 +203,15 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     ...{ drains, decisions: ground.decisions, metrics, startedAt, supervised, support },
     config: config.keeper,
   })
-  node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
   undo.push(() => node.stop())
   undo.push(() => outbox.driver.stop())
-  outbox.driver.start()
-  if (database.done) await node.start()
-  else void database.ready.then(() => node.start()).catch((error: unknown) => ground.options.fatal(String(error)))
+  const begin = async () => {
+    await node.start()
+    outbox.driver.start()
+  }
+  if (database.done) await begin()
+  else void database.ready.then(begin).catch((error: unknown) => ground.options.fatal(String(error)))
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
   const setUpLink = await setUpLinkOf(ground, people, httpUrl)
   return {
