@@ -30,6 +30,9 @@ const SECRETS = {
   'short-lived': canary('removed'),
 }
 const MASTER_KEY = canary('master')
+const PASSWORD = canary('password')
+/** What the cluster made up itself while it was used. */
+const made: Record<string, string> = {}
 
 let up: ChildProcess
 let mailServer: SMTPServer
@@ -109,9 +112,25 @@ async function use(): Promise<void> {
   await until('the mail server was asked, and its answer logged', async () =>
     logs().join('').includes('is not the password'),
   )
-  await post('/api/tokens', { kind: 'staff', name: 'Ada' })
+  made['a staff token'] = (await post('/api/tokens', { kind: 'staff', name: 'Ada' })).token
+  await signIn()
   assert.equal((await cluster(['secret', 'rotate', '--retire'])).code, EXIT.done)
   assert.equal((await cluster(['secret', 'remove', 'short-lived'])).code, EXIT.done)
+}
+
+/** An account, its session, and the key of a program, each used once. */
+async function signIn(): Promise<void> {
+  await post('/api/accounts', { name: 'ada', roles: ['auditor'], password: PASSWORD })
+  const headers = { 'content-type': 'application/json' }
+  const body = JSON.stringify({ name: 'ada', password: PASSWORD })
+  const session = await fetch(new URL('/api/session', urls()[0]), { method: 'POST', headers, body })
+  assert.ok(session.ok, `signing in: ${session.status}`)
+  made['the session'] = /=([^;]+)/.exec(session.headers.getSetCookie()[0] ?? '')?.[1] ?? ''
+  assert.notEqual(made['the session'], '')
+  const { key } = await post('/api/api-keys', { name: 'shop', scopes: ['audit'] })
+  made['the API key'] = key
+  const read = await fetch(new URL('/api/audit', urls()[0]), { headers: { authorization: `Bearer ${key}` } })
+  assert.ok(read.ok)
 }
 
 /** What every route that only reads answers, on every node, headers too. */
@@ -182,7 +201,9 @@ function needles(): { secret: string; form: string }[] {
   const file = (name: string) => readFileSync(join(data, name), 'utf8').trim()
   const all: Record<string, string> = {
     ...SECRETS,
+    ...made,
     'the master key': MASTER_KEY,
+    'the password of an account': PASSWORD,
     'the cluster secret': file('secret'),
     'the database password': file('postgres-password'),
     'the admin token': file('admin.token'),
