@@ -21,7 +21,7 @@ test('[SV61] dead letters are shown without what they say, and are replayed or d
     },
   })
   await outbox.post(['a', 'b', 'c'].map((id) => ({ id, lane: id, kind: 'mail', body: '{"to":"vera@example.com"}' })))
-  const [a, b] = await outbox.take({ kinds: ['mail'], limit: 2, leaseMs: 1000 })
+  const [a, b] = await outbox.take({ by: 'x', kinds: ['mail'], limit: 2, leaseMs: 1000 })
   assert.ok(a && b)
   await outbox.bury(a, '550 no such user')
   await outbox.bury(b, '550 no such user')

@@ -1,5 +1,5 @@
 import type { OutboxItem } from './log-store.ts'
-import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem } from './outbox-store.ts'
+import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem, TakeQuery } from './outbox-store.ts'
 
 interface Entry {
   readonly id: string
@@ -56,7 +56,7 @@ export class MemoryOutboxStore implements OutboxStore {
     }
   }
 
-  async take({ kinds, limit, leaseMs }: { kinds: readonly string[]; limit: number; leaseMs: number }) {
+  async take({ kinds, limit, leaseMs }: TakeQuery): Promise<readonly TakenItem[]> {
     const now = this.#now()
     const lanes = new Set<string>()
     const taken: TakenItem[] = []

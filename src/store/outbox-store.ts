@@ -38,12 +38,7 @@ export interface OutboxStore {
   /** Adds items without events, all or none; one whose id was there before is passed over. */
   post(items: readonly OutboxItem[]): Promise<void>
   /** The heads of up to `limit` lanes that are due and of a kind that the taker can carry out. */
-  take(query: {
-    readonly by: Incarnation
-    readonly kinds: readonly string[]
-    readonly limit: number
-    readonly leaseMs: number
-  }): Promise<readonly TakenItem[]>
+  take(query: TakeQuery): Promise<readonly TakenItem[]>
   /** It was done. Forgets what it says, not its id. `false`: the lease is another's. May be asked again. */
   settle(item: LeasedItem): Promise<boolean>
   /** It is to be tried again after a while; whatever is behind it in its lane waits, too. */
@@ -59,6 +54,13 @@ export interface OutboxStore {
   drop(id: string): Promise<boolean>
   /** Forgets the ids of up to `limit` items that were settled so long ago. Answers how many. */
   forget(olderThanMs: number, limit: number): Promise<number>
+}
+
+export interface TakeQuery {
+  readonly by: Incarnation
+  readonly kinds: readonly string[]
+  readonly limit: number
+  readonly leaseMs: number
 }
 
 export type LeasedItem = Pick<TakenItem, 'id' | 'lease'>

@@ -1,6 +1,6 @@
-import { bitsFromId, type Incarnation } from '../base/ids.ts'
+import { bitsFromId } from '../base/ids.ts'
 import type { OutboxItem } from './log-store.ts'
-import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem } from './outbox-store.ts'
+import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem, TakeQuery } from './outbox-store.ts'
 import type { RunStatement } from './postgres-config-store.ts'
 import { numberIn, type Row } from './postgres-rows.ts'
 
@@ -26,7 +26,7 @@ export class PostgresOutboxStore implements OutboxStore {
     )
   }
 
-  async take(query: { by: Incarnation; kinds: readonly string[]; limit: number; leaseMs: number }) {
+  async take(query: TakeQuery): Promise<readonly TakenItem[]> {
     // The planner makes its plan once, when the table may be empty: the time is asked in a query of its own, the head of a
     // lane by the order of its index, and what is changed by an array, so that no plan walks along all that wait.
     const rows = await this.#run(
