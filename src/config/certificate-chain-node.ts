@@ -1,6 +1,6 @@
 import 'reflect-metadata'
 import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
-import { getCACertificates } from 'node:tls'
+import { createSecureContext, getCACertificates } from 'node:tls'
 import * as x509 from '@peculiar/x509'
 import { StrangeBytes } from './asn1-blocks.ts'
 import type { CertificateFacts, ChainFacts } from './certificate-decision.ts'
@@ -26,14 +26,14 @@ export interface ReadChain extends KeyedChain {
   readonly notes: readonly string[]
 }
 
-const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g
+const BEGIN = '-----BEGIN '
 const DAY_MS = 86_400_000
 const SELF_SIGNED_DAYS = 397
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
 /** Certificates and a private key from PEM: in one text or in two, in any order. */
 export function readPem(text: string, passphrase?: string): ReadChain | Unreadable {
-  const blocks = [...text.matchAll(BLOCK)].map(([pem, label = '']) => ({ pem, label }))
+  const blocks = blocksOf(text)
   const certificates = blocks.filter(({ label }) => label === 'CERTIFICATE').map(({ pem }) => pem)
   const keys = blocks.filter(({ label }) => label.endsWith('PRIVATE KEY')).map(({ pem }) => pem)
   return putInOrder(certificates, keys, passphrase)
@@ -53,7 +53,17 @@ export async function readPfxChain(bytes: Uint8Array, passphrase = ''): Promise<
 
 /** The certificates of a PEM text. Throws where one of them is none. */
 export function splitChain(pem: string): readonly string[] {
-  return [...pem.matchAll(BLOCK)].map(([block]) => new X509Certificate(block).toString())
+  return blocksOf(pem).map((block) => new X509Certificate(block.pem).toString())
+}
+
+/** Why this runtime would not speak TLS with it, though nothing is wrong with its words: weak keys, old signatures. */
+export function tlsRefusal({ chain, key }: KeyedChain): string | undefined {
+  try {
+    createSecureContext({ cert: chain.join('\n'), key })
+    return undefined
+  } catch (error) {
+    return `TLS refuses it: ${error instanceof Error ? error.message : String(error)}.`
+  }
 }
 
 /** Everything that judging a chain needs. */
@@ -123,6 +133,17 @@ export async function certificateRequest(names: readonly string[]): Promise<{ ke
   })
   const key = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
   return { key, request: Buffer.from(request.rawData) }
+}
+
+/** Each part of a PEM text; what has no end, and what stands between, is left out. */
+function blocksOf(text: string): readonly { readonly pem: string; readonly label: string }[] {
+  const parts = text.split(BEGIN).slice(1)
+  return parts.flatMap((part) => {
+    const label = /^[A-Z0-9 ]{1,40}(?=-----)/.exec(part)?.[0]
+    const end = `-----END ${label}-----`
+    const at = label === undefined ? -1 : part.indexOf(end)
+    return label === undefined || at < 0 ? [] : [{ label, pem: `${BEGIN}${part.slice(0, at)}${end}\n` }]
+  })
 }
 
 function alternativeName(name: string): { type: 'dns' | 'ip'; value: string } {

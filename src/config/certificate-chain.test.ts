@@ -4,7 +4,15 @@ import { createPrivateKey, generateKeyPairSync } from 'node:crypto'
 import test from 'node:test'
 import { createSecureContext } from 'node:tls'
 import * as x509 from '@peculiar/x509'
-import { certificateRequest, chainFacts, encryptedKey, factsOf, readPem, selfSigned } from './certificate-chain-node.ts'
+import {
+  certificateRequest,
+  chainFacts,
+  encryptedKey,
+  factsOf,
+  readPem,
+  selfSigned,
+  tlsRefusal,
+} from './certificate-chain-node.ts'
 import { judgeCertificate } from './certificate-decision.ts'
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
@@ -105,6 +113,25 @@ test('[CF62] facts of a chain: who signed whom, whose key it is, whether its end
     faults.map(({ code }) => code),
     ['self-signed'],
   )
+})
+
+test('[CF62] what is right by its words, but too weak for TLS, is told before it is taken', async () => {
+  const algorithm = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256', modulusLength: 1024 }
+  const publicExponent = new Uint8Array([1, 0, 1])
+  const keys = await crypto.subtle.generateKey({ ...algorithm, publicExponent }, true, ['sign', 'verify'])
+  const weak = await x509.X509CertificateGenerator.createSelfSigned({
+    ...{ serialNumber: '01', name: 'CN=weak', keys, signingAlgorithm: algorithm },
+    ...{ notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) },
+  })
+  const weakKey = x509.PemConverter.encode(await crypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY')
+  assert.match(tlsRefusal({ chain: [weak.toString('pem')], key: weakKey }) ?? '', /TLS refuses it: .*small/)
+  assert.equal(tlsRefusal({ chain: [own.pem, between.pem], key }), undefined)
+})
+
+test('[CF60] a text of many beginnings without an end is read in a moment', () => {
+  const startedMs = performance.now()
+  assert.equal(readPem('-----BEGIN CERTIFICATE-----\n'.repeat(20_000)).kind, 'unreadable')
+  assert.ok(performance.now() - startedMs < 1000)
 })
 
 test('a request for a certificate names every host and is signed by its own key', async () => {

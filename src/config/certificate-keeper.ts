@@ -88,6 +88,13 @@ export class CertificateKeeper {
     this.#certificate = certificate
     const { source, by } = certificate
     log.decision('certificate', `Version ${document.version} of the certificate (${source}, by ${by}) is shown here.`)
-    for (const listener of this.#listeners) listener(certificate)
+    for (const listener of this.#listeners) {
+      try {
+        listener(certificate)
+      } catch (error) {
+        // Another version of the runtime took it.
+        log.error('This node cannot show the certificate; it shows the one before.', { error: String(error) })
+      }
+    }
   }
 }

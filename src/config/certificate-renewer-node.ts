@@ -104,10 +104,12 @@ export class CertificateRenewer {
   }
 
   async #look(): Promise<void> {
-    const { clock, documents, log, node } = this.#ports
+    const { clock, documents, keeper, log, node } = this.#ports
     const document = await documents.document(DOCUMENT)
     const state = stateIn(document)
     if (!document || !state) return
+    // What another node has had issued since is not due.
+    await keeper.refresh()
     const decision = this.#decide(state)
     if (decision.act === 'rest') return
     const attempt = { node, untilMs: clock.wallMs() + ATTEMPT_MS }

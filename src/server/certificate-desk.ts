@@ -1,6 +1,13 @@
 import type { Clock } from '../base/clock.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
-import { chainFacts, encryptedKey, type KeyedChain, readPem, readPfxChain } from '../config/certificate-chain-node.ts'
+import {
+  chainFacts,
+  encryptedKey,
+  type KeyedChain,
+  readPem,
+  readPfxChain,
+  tlsRefusal,
+} from '../config/certificate-chain-node.ts'
 import { decideExpiry, judgeCertificate } from '../config/certificate-decision.ts'
 import type { CertificateKeeper } from '../config/certificate-keeper.ts'
 import type { CertificateRenewer } from '../config/certificate-renewer-node.ts'
@@ -59,6 +66,8 @@ export class CertificateDesk {
     const unfit = this.#faultsOf(read).filter(({ gravity }) => gravity === 'unfit')
     if (unfit.length > 0)
       return refuse('certificate-unfit', { detail: unfit.map(({ sentence }) => sentence).join(' ') })
+    const refusal = tlsRefusal(read)
+    if (refusal !== undefined) return refuse('certificate-unfit', { detail: refusal })
     const { chain, key, notes } = read
     const before = (await vault.document())?.version ?? 0
     const stored = { version: before + 1, chain, key, source: 'imported', by, at: clock.wallMs() } as const
