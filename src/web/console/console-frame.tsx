@@ -6,7 +6,7 @@ import {
   useComputedColorScheme,
   useMantineColorScheme,
 } from '@mantine/core'
-import { type FormEvent, type ReactNode, StrictMode, useEffect, useState } from 'react'
+import { createContext, type FormEvent, type ReactNode, StrictMode, use, useEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import type { SessionAnswer } from '../../protocol/account-answers.ts'
 import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
@@ -30,8 +30,12 @@ export function showConsole(page: ReactNode): void {
   )
 }
 
+/** How somebody leaves who is in. */
+const SignOut = createContext<(() => void) | undefined>(undefined)
+
 /** The bar above every console page and the page below it. */
 export function ConsoleFrame(props: { name: string; facts?: ReactNode; children: ReactNode }) {
+  const signOut = use(SignOut)
   return (
     <div className="frame">
       <header className="bar">
@@ -44,6 +48,11 @@ export function ConsoleFrame(props: { name: string; facts?: ReactNode; children:
           <a href="/" target="_blank" rel="noopener">
             Visitor page
           </a>
+          {signOut && (
+            <button type="button" onClick={signOut}>
+              Sign out
+            </button>
+          )}
         </nav>
         <SchemeButton />
       </header>
@@ -117,7 +126,17 @@ export function WithStaffToken(props: {
       const fresh = pageClock.monotonicMs() - entrance.sinceMs < FRESH_MS
       setEntrance({ kind: fresh ? 'outside' : 'asking', reason })
     }
-    return props.children(entrance.token, signOut)
+    const leave = async () => {
+      const result = await callRest('/api/session/end', undefined, {})
+      forgetStaffToken()
+      // Without a session there was nothing to end.
+      const ended = result.kind === 'ok' || (result.kind === 'refused' && SIGNED_OUT.has(result.refusal.code))
+      setEntrance({
+        kind: 'outside',
+        ...(!ended && { reason: 'The server did not answer: your session is still open.' }),
+      })
+    }
+    return <SignOut value={() => void leave()}>{props.children(entrance.token, signOut)}</SignOut>
   }
   return (
     <ConsoleFrame name={props.name}>
