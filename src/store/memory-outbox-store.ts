@@ -56,7 +56,7 @@ export class MemoryOutboxStore implements OutboxStore {
     }
   }
 
-  async take({ kinds, limit, leaseMs }: TakeQuery): Promise<readonly TakenItem[]> {
+  async take({ kinds, limit, leaseMs }: Omit<TakeQuery, 'by'> & Partial<TakeQuery>): Promise<readonly TakenItem[]> {
     const now = this.#now()
     const lanes = new Set<string>()
     const taken: TakenItem[] = []
