@@ -8,7 +8,7 @@ import { loadVerb, VERB_NAMES } from './cli/all-verbs.ts'
 import { EXIT_MEANINGS, helpOf } from './cli/help-text.ts'
 import { EXIT } from './cli/verb.ts'
 import { ALARMS, type AlarmKind } from './ops/alarm-catalogue.ts'
-import { durationText } from './ops/alarm-notices.ts'
+import { durationText } from './ops/duration-text.ts'
 import { CLOSE_CODES } from './protocol/close-codes.ts'
 import { CALLERS, FRAMES, PERMISSIONS, ROUTES } from './server/permissions.ts'
 

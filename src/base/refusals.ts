@@ -172,6 +172,12 @@ export const REFUSALS = {
     meaning: 'Documents speak of the asset; it stays.',
   },
   'unknown-asset': { definite: true, http: 404, retry: 'never', meaning: 'There is no such asset.' },
+  'unknown-alarm': {
+    definite: true,
+    http: 404,
+    retry: 'never',
+    meaning: 'There is no alarm or silence of that id, or it is over.',
+  },
   'unknown-secret': { definite: true, http: 404, retry: 'never', meaning: 'There is no secret of that name.' },
   'secrets-sealed': {
     definite: true,

@@ -11,6 +11,7 @@ export const VERB_NAMES = [
   'account',
   'api-key',
   'doctor',
+  'alarm',
   'outbox',
   'token',
   'secret',

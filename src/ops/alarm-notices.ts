@@ -3,6 +3,7 @@ import { CLUSTER_SETTINGS } from '../config/kinds/settings-document.ts'
 import type { AlarmEpisode } from '../store/alarm-store.ts'
 import type { OutboxItem } from '../store/log-store.ts'
 import { alarmKind } from './alarm-catalogue.ts'
+import { durationText } from './duration-text.ts'
 import { mailItem } from './mail-order.ts'
 import { webhookItem } from './webhook-order.ts'
 
@@ -62,17 +63,4 @@ function factsOf({ id, code, subject, severity, sentence, beganAt, affected, end
 /** `a@example.com, b@example.com`; each once. */
 function addressesIn(list: string): readonly string[] {
   return [...new Set(list.split(',').map((address) => address.trim()))].filter((address) => address !== '')
-}
-
-/** `40 s`, `3 min 20 s`, `5 min`, `2 h 5 min` */
-export function durationText(durationMs: number): string {
-  const seconds = Math.round(durationMs / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return withRest(`${minutes} min`, seconds % 60, 's')
-  return withRest(`${Math.floor(minutes / 60)} h`, minutes % 60, 'min')
-}
-
-function withRest(whole: string, rest: number, unit: string): string {
-  return rest === 0 ? whole : `${whole} ${rest} ${unit}`
 }

@@ -62,7 +62,7 @@ class Stage {
 
   /** Whatever is to be carried out, by kind and state. */
   async posted(): Promise<readonly string[]> {
-    const query = { kinds: ['mail', 'webhook'], limit: 1000, leaseMs: 1 }
+    const query = { by: '0000000000001', kinds: ['mail', 'webhook'], limit: 1000, leaseMs: 1 }
     const seen: string[] = []
     for (let items = await this.outbox.take(query); items.length > 0; items = await this.outbox.take(query))
       for (const item of items) {

@@ -7,7 +7,8 @@ import type { Configuration } from '../config/configuration.ts'
 import { type AlarmEpisode, type AlarmStore, covers } from '../store/alarm-store.ts'
 import { type AlarmKind, alarmKind } from './alarm-catalogue.ts'
 import { type AlarmAct, alreadyKnown, type Sight, type Watched, watchPlace } from './alarm-decision.ts'
-import { type AlarmState, alarmNotices, durationText, type ToldEpisode } from './alarm-notices.ts'
+import { type AlarmState, alarmNotices, type ToldEpisode } from './alarm-notices.ts'
+import { durationText } from './duration-text.ts'
 
 /**
  * Looks at one kind of place. It is given the open episodes, so that it can say of each whether it is over; of what it

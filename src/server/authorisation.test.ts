@@ -29,6 +29,8 @@ const BODIES: Readonly<Record<string, object>> = {
   '/api/config/changes': { key: 'k', reason: 'r', documents: [{ name: 'branding', text: '{}' }] },
   '/api/config/rollback': { key: 'k', reason: 'r', to: 0 },
   '/api/secrets/:name': { text: 'a secret' },
+  '/api/alarms/:episode/close': { reason: 'r' },
+  '/api/alarms/silences': { key: 'k', forMs: 60_000, reason: 'r' },
   '/api/outbox/replay': { id: 'transcript:1' },
   '/api/outbox/drop': { id: 'transcript:1' },
 }

@@ -9,10 +9,12 @@ import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
 import type { SecretVault } from '../config/secret-vault-node.ts'
+import type { AlarmWatch } from '../ops/alarm-watch.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { Prometheus } from '../ops/prometheus.ts'
 import { PAGE_POLICY } from '../protocol/page-policy.ts'
 import type { NodeAct } from '../protocol/rest-answers.ts'
+import type { AlarmStore } from '../store/alarm-store.ts'
 import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
 import type { OutboxStore } from '../store/outbox-store.ts'
@@ -27,6 +29,7 @@ import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
 import { accountRoutes } from './rest-accounts.ts'
 import { adminRoutes } from './rest-admin.ts'
+import { alarmRoutes } from './rest-alarms.ts'
 import { assetAdminRoutes } from './rest-assets.ts'
 import { auditRoutes } from './rest-audit.ts'
 import { certificateRoutes } from './rest-certificates.ts'
@@ -74,6 +77,8 @@ export interface HttpPorts {
   readonly audit: AuditTrail
   readonly auditStore: Pick<AuditStore, 'auditRows' | 'auditHead'>
   readonly outbox: OutboxStore
+  readonly alarms: AlarmStore
+  readonly watch: Pick<AlarmWatch, 'known'>
   readonly prometheus: Prometheus
   readonly clock: Clock
   readonly random: Random
@@ -132,6 +137,7 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   auditRoutes(app, ports.auditStore)
   secretRoutes(app, ports)
   outboxRoutes(app, ports)
+  alarmRoutes(app, ports)
   certificateRoutes(app, { ...ports, ...ports.certificates })
   accountRoutes(app, { ...people, random: ports.random, audit: ports.audit, refreshEnded })
   const answerAsset = assetRoutes(app, { ...ports, pages: settings.edge })

@@ -16,6 +16,7 @@ import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
 import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Submission } from '../conversation/command.ts'
+import type { WaitingAlarm } from '../ops/alarm-watch.ts'
 import { type AuditSpool, AuditTrail } from '../ops/audit-trail.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
@@ -24,6 +25,7 @@ import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
 import type { AssetStore } from '../store/asset-store.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
 import { MemoryAccountStore } from '../store/memory-account-store.ts'
+import { MemoryAlarmStore } from '../store/memory-alarm-store.ts'
 import { MemoryAssetStore } from '../store/memory-asset-store.ts'
 import { MemoryAuditStore } from '../store/memory-audit-store.ts'
 import { MemoryConfigStore } from '../store/memory-config-store.ts'
@@ -75,6 +77,8 @@ export class StageNode implements NodeFacade {
   readonly submitted: { conversation: ConversationId; submission: Submission }[] = []
   /** What submissions are answered, first one first; an acknowledgement when it is empty. */
   readonly replies: Awaited<ReturnType<ConversationPort['submit']>>[] = []
+  /** What nodes say of their master key; `newest` where nothing stands here. */
+  readonly masterKeys = new Map<string, string>()
   /** What each node tells for a support bundle. */
   support: object = { log: [] }
   members_: MemberRow[] = [memberRow('e1', ['edge']), memberRow('n1', ['chat'])]
@@ -114,6 +118,7 @@ export class StageNode implements NodeFacade {
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
     if (question === 'support') return this.support
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
+    if (question === 'master-key') return this.masterKeys.get(node) ?? 'newest'
     if (question === 'certificate') return { tls: true, fingerprint: 'aa' }
     if (question === 'configuration') return { revision: 0, digest: node === 'e1' ? '0' : 'another' }
     return question === 'move' ? true : null
@@ -156,6 +161,9 @@ export interface HttpStage {
   readonly shelf: AssetShelf
   readonly secrets: SecretVault
   readonly audit: MemoryAuditStore
+  readonly alarms: MemoryAlarmStore
+  /** What the node could not store. */
+  readonly waiting: WaitingAlarm[]
   readonly people: People
   readonly clock: ManualClock
   readonly random: Random
@@ -198,6 +206,8 @@ export async function httpStage(
     configuration: () => configuration.keeper.configuration(),
     secret: (name) => secrets.read(name),
   })
+  const alarms = new MemoryAlarmStore(now, documents.outbox)
+  const waiting: WaitingAlarm[] = []
   let ids = 0
   const app = await createHttpServer(
     {
@@ -229,6 +239,8 @@ export async function httpStage(
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
       auditStore: audit,
       outbox: documents.outbox,
+      alarms,
+      watch: { known: () => ({ open: [], waiting, fresh: true }) },
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
       random,
       log,
@@ -237,7 +249,23 @@ export async function httpStage(
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged, config, shelf, secrets, audit, people, clock, random }
+  return {
+    app,
+    node,
+    tokens,
+    acts,
+    heads,
+    damaged,
+    config,
+    shelf,
+    secrets,
+    audit,
+    alarms,
+    waiting,
+    people,
+    clock,
+    random,
+  }
 }
 
 /** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */

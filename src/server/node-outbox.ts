@@ -9,6 +9,8 @@ import { mailEffect } from '../ops/mail-effect.ts'
 import { MAIL_KIND } from '../ops/mail-order.ts'
 import { OutboxDriver } from '../ops/outbox-driver.ts'
 import { smtpMailer } from '../ops/smtp-mailer-node.ts'
+import { webhookEffect } from '../ops/webhook-effect-node.ts'
+import { WEBHOOK_KIND } from '../ops/webhook-order.ts'
 import type { LogStore } from '../store/log-store.ts'
 import type { OutboxStore } from '../store/outbox-store.ts'
 import type { Posts } from './posts.ts'
@@ -29,7 +31,8 @@ export interface NodeOutboxPorts {
 export function nodeOutbox(ports: NodeOutboxPorts): { readonly driver: OutboxDriver; readonly posts: Posts } {
   const { store, configuration, secret } = ports
   const mail = mailEffect({ configuration, secret, store, mailer: smtpMailer })
-  const driver = new OutboxDriver({ ...ports, store: store.outbox, effects: { [MAIL_KIND]: mail } })
+  const effects = { [MAIL_KIND]: mail, [WEBHOOK_KIND]: webhookEffect(ports) }
+  const driver = new OutboxDriver({ ...ports, store: store.outbox, effects })
   const posts: Posts = {
     // Asked of every step, of which few owe anything: the configuration is looked at for those.
     of(step) {

@@ -130,7 +130,7 @@ async function nodesOf(node: NodeFacade, digest: string): Promise<readonly Confi
   return (await Promise.all(rows)).sort((one, other) => (one.node < other.node ? -1 : 1))
 }
 
-function isNodeConfiguration(answer: unknown): answer is NodeConfiguration {
+export function isNodeConfiguration(answer: unknown): answer is NodeConfiguration {
   return typeof answer === 'object' && answer !== null && 'digest' in answer && 'revision' in answer
 }
 

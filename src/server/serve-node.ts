@@ -51,6 +51,7 @@ import { type DatabasePreparation, prepareDatabase } from './database-preparatio
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
+import { nodeAlarms } from './node-alarms-node.ts'
 import type { DrainState, Supervisor } from './node-facade.ts'
 import { nodeOutbox } from './node-outbox.ts'
 import { answerOperators } from './node-questions.ts'
@@ -171,6 +172,11 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     fatal: ground.options.fatal,
     settings: nodeSettings(ground, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
   })
+  const alarms = nodeAlarms({
+    ...{ ...ground, clock, random, node, store, databaseUrl: access.databaseUrl },
+    keeper: config.keeper,
+    certificates: certificates.keeper,
+  })
   const channel = nativeChannel(ground, node, people.tokens)
   const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
   const http = await listen(ground, {
@@ -185,6 +191,8 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     audit,
     auditStore: store.audit,
     outbox: store.outbox,
+    alarms: store.alarms,
+    watch: alarms,
     prometheus: createPrometheus(metrics, { node: name, process: true }),
     clock,
     random,
@@ -203,9 +211,12 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     ...{ drains, decisions: ground.decisions, metrics, startedAt, supervised, support },
     config: config.keeper,
   })
+  node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
   undo.push(() => node.stop())
   undo.push(() => outbox.driver.stop())
+  undo.push(() => alarms.stop())
+  alarms.start()
   const begin = async () => {
     await node.start()
     outbox.driver.start()
