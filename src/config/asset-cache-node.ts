@@ -8,7 +8,7 @@ import { assetFileIn } from './asset-file.ts'
 import { eachChunk } from './asset-intake-node.ts'
 
 export interface AssetCacheOptions {
-  readonly store: Pick<AssetStore, 'asset' | 'assetChunk'>
+  readonly store: Pick<AssetStore, 'asset' | 'assetChunk' | 'assets'>
   readonly random: Random
   readonly log: Log
   readonly folder: string
@@ -20,6 +20,8 @@ interface Entry {
   /** Its bytes are what its name says, seen since this process started. */
   readonly checked: boolean
 }
+
+const PAGE = 500
 
 /**
  * The assets that this node has on its disk: fetched from the store when somebody asks, kept until others need the room,
@@ -76,6 +78,24 @@ export class AssetCache {
     if (this.#entries.has(file) || this.#bytes < this.#options.bytesMax / 2) await this.#ready(file)
   }
 
+  /** Lets go of files that the store has no more. Rejects like the store. */
+  async forgetGone(): Promise<void> {
+    const gone = new Set(this.#entries.keys())
+    for (let after: string | undefined; ; ) {
+      const page = await this.#options.store.assets({ limit: PAGE, ...(after !== undefined && { after }) })
+      for (const { file } of page) gone.delete(file)
+      if (page.length < PAGE) break
+      after = page.at(-1)?.file
+    }
+    for (const file of gone) await this.drop(file)
+  }
+
+  /** Lets go of a file. */
+  async drop(file: string): Promise<void> {
+    this.#forget(file)
+    await rm(join(this.#options.folder, file), { force: true })
+  }
+
   /** `false`: there is no such asset. */
   #ready(file: string): Promise<boolean> {
     if (this.#entries.get(file)?.checked) return Promise.resolve(true)
@@ -87,16 +107,14 @@ export class AssetCache {
   async #check(file: string): Promise<boolean> {
     const entry = this.#entries.get(file)
     if (!entry) return this.#fetch(file)
-    const path = join(this.#options.folder, file)
     const hash = createHash('sha256')
-    await eachChunk(path, (chunk) => void hash.update(chunk)).catch(() => {})
+    await eachChunk(join(this.#options.folder, file), (chunk) => void hash.update(chunk)).catch(() => {})
     if (hash.digest('hex') === assetFileIn(file)?.hash) {
       this.#entries.set(file, { ...entry, checked: true })
       return true
     }
     this.#options.log.warn('A file of the asset cache is damaged; it is fetched again.', { file })
-    this.#forget(file)
-    await rm(path, { force: true })
+    await this.drop(file)
     return this.#fetch(file)
   }
 
@@ -136,8 +154,7 @@ export class AssetCache {
   async #makeRoom(): Promise<void> {
     for (const [file] of this.#entries) {
       if (this.#bytes <= this.#options.bytesMax || this.#entries.size === 1) return
-      this.#forget(file)
-      await rm(join(this.#options.folder, file), { force: true })
+      await this.drop(file)
     }
   }
 

@@ -28,6 +28,7 @@ function stage(context: TestContext, bytesMax = 10_000) {
       return store.asset(file)
     },
     assetChunk: (file: string, index: number) => store.assetChunk(file, index),
+    assets: (query: { limit: number; after?: string }) => store.assets(query),
   }
   const start = async () => {
     const cache = new AssetCache({ store: watched, random: realRandom, log: silentLog, folder, bytesMax })
@@ -151,4 +152,23 @@ test('[CF85] a node has what the configuration speaks of before anybody asks, an
   for (const file of [logo, named]) assert.equal(await read(cache, file), 500)
   await assert.rejects(cache.open(unsaid), StoreUnavailable)
   assert.equal(clock.pending, 0)
+})
+
+test('[CF84] what the store has no more is let go of every hour', async (context) => {
+  const { start, give, store, left } = stage(context)
+  const [gone, kept] = [await give(500), await give(500)]
+  const cache = await start()
+  for (const file of [gone, kept]) await read(cache, file)
+  await store.removeAsset(gone)
+  const clock = new ManualClock()
+  const configuration = new Configuration(1, [{ name: 'branding', revision: 1, value: { logo: `/assets/${kept}` } }])
+  const keeper = { configuration: () => configuration, onChange() {} }
+  const random = { fraction: () => 0, id: () => '' }
+  const upkeep = new AssetUpkeep({ clock, random, log: silentLog, store, keeper, cache })
+  upkeep.start()
+  await clock.advance(3_600_000)
+  await upkeep.settled()
+  upkeep.stop()
+  while (left().length > 1) await new Promise(setImmediate)
+  assert.deepEqual(left(), [kept])
 })

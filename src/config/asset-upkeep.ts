@@ -12,7 +12,7 @@ export interface AssetUpkeepPorts {
   readonly log: Log
   readonly store: Pick<AssetStore, 'collectAssets' | 'assetNamed'>
   readonly keeper: Pick<ConfigKeeper, 'onChange' | 'configuration'>
-  readonly cache: { hold(file: string): Promise<void> }
+  readonly cache: { hold(file: string): Promise<void>; forgetGone(): Promise<void> }
 }
 
 const HOUR_MS = 3_600_000
@@ -40,7 +40,7 @@ export class AssetUpkeep {
     const periodMs = HOUR_MS * (1 + random.fraction() / 4)
     this.#cancel = every(clock, periodMs, () => {
       this.#hold(keeper.configuration())
-      void this.collect().catch((error: unknown) =>
+      void this.#tidy().catch((error: unknown) =>
         this.#ports.log.debug('Assets could not be collected now.', { error }),
       )
     })
@@ -63,6 +63,11 @@ export class AssetUpkeep {
     if (gone.length > 0)
       log.decision('collect', `${gone.length} assets are gone that no document spoke of for a day.`, { files: gone })
     return gone
+  }
+
+  async #tidy(): Promise<void> {
+    await this.collect()
+    await this.#ports.cache.forgetGone()
   }
 
   /** Resolves when all that was to be fetched is, or could not be. */

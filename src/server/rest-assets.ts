@@ -22,7 +22,7 @@ const PAGE = 500
 
 /** Assets are given, listed, removed, and collected when nothing speaks of them. */
 export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, audit }: AssetAdminPorts): Promise<void> {
-  const { store, intake, upkeep, bytesMax } = shelf
+  const { store, intake, cache, upkeep, bytesMax } = shelf
   const admin = { config: { access: 'admin' as const } }
 
   app.get<{ Querystring: AssetsQuery }>(
@@ -75,6 +75,7 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
         const outcome = await store.removeAsset(file)
         if (outcome.kind === 'unknown') return nothing(refuse('unknown-asset'))
         if (outcome.kind === 'in-use') return nothing(inUse(outcome.documents))
+        await cache.drop(file)
         return done({ gone: [file] }, { before })
       })
       return 'kind' in answer ? answerRefusal(reply, answer) : answer
