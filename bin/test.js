@@ -1,6 +1,6 @@
 // `npm test`: the cheap checks first, then every test file, those that start real processes last.
-// `npm test -- store cli` runs only the test files whose path contains one of the words, `npm test -- strace` those that
-// need strace, which few machines have.
+// `npm test -- store cli` runs only the test files whose path contains one of the words, `npm test -- strace` and
+// `npm test -- acme` those that need strace or Pebble, which few machines have.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -32,9 +32,11 @@ const LATE = [
   '/conformance/',
   '/chaos/',
 ]
-const STRACE = /-strace\.test\.ts$/
-const isWanted = (file) =>
-  STRACE.test(file) ? words.includes('strace') : words.length === 0 || words.some((word) => file.includes(word))
+const NEEDS = /-(strace|acme)\.test\.ts$/
+const isWanted = (file) => {
+  const [, needed] = NEEDS.exec(file) ?? []
+  return needed ? words.includes(needed) : words.length === 0 || words.some((word) => file.includes(word))
+}
 const lateness = (file) => LATE.findIndex((folder) => file.includes(folder))
 const files = globSync('src/**/*.test.{ts,tsx}', { cwd: root })
   .filter(isWanted)

@@ -7,7 +7,10 @@ import { REFUSALS } from './base/refusals.ts'
 import { loadVerb, VERB_NAMES } from './cli/all-verbs.ts'
 import { EXIT_MEANINGS, helpOf } from './cli/help-text.ts'
 import { EXIT } from './cli/verb.ts'
+import { ALARMS, type AlarmKind } from './ops/alarm-catalogue.ts'
+import { durationText } from './ops/duration-text.ts'
 import { CLOSE_CODES } from './protocol/close-codes.ts'
+import { CALLERS, FRAMES, PERMISSIONS, ROUTES } from './server/permissions.ts'
 
 // What the program itself knows stands in the reference pages between two marks. The pages are compared with the
 // program in both directions: `HOLDFAST_REWRITE=1 node --test src/reference-pages.test.ts` writes those parts anew.
@@ -16,7 +19,11 @@ const FOLDER = join(import.meta.dirname, '..', 'docs', 'reference')
 const PARTS: readonly { readonly page: string; readonly part: string; readonly text: () => Promise<string> }[] = [
   { page: 'errors.md', part: 'refusals', text: async () => refusalTable() },
   { page: 'errors.md', part: 'close codes', text: async () => closeCodeTable() },
+  { page: 'alarms.md', part: 'alarms', text: async () => alarmSections() },
   { page: 'metrics.md', part: 'metrics', text: async () => metricTable() },
+  { page: 'permissions.md', part: 'permissions', text: async () => permissionTable() },
+  { page: 'permissions.md', part: 'routes', text: async () => accessTable('route', ROUTES) },
+  { page: 'permissions.md', part: 'frames', text: async () => accessTable('frame', FRAMES) },
   { page: 'cli.md', part: 'exit codes', text: async () => exitTable() },
   { page: 'cli.md', part: 'verbs', text: verbSections },
 ]
@@ -54,6 +61,38 @@ function closeCodeTable(): string {
 function metricTable(): string {
   const rows = Object.entries(METRICS).map(([name, { kind, help }]) => [`\`${name}\``, kind, help])
   return table(['metric', 'kind', 'meaning'], rows)
+}
+
+function alarmSections(): string {
+  const sections = Object.entries<AlarmKind>(ALARMS).map(([code, kind]) => {
+    const { severity, title, over, meaning, remedy, about, seenBy, alias } = kind
+    const rows = [
+      ['severity', severity],
+      ['about', about],
+      ['seen by', seenBy],
+      ['raised', `**${title}**${alias ? ` (${alias.raised})` : ''}, ${after(kind.raiseAfterMs)}`],
+      ['cleared', `**${over}**${alias ? ` (${alias.cleared})` : ''}, ${after(kind.clearAfterMs)}`],
+    ]
+    return `## ${code}\n\n${meaning}\n\n${remedy}\n\n${table(['', ''], rows)}`
+  })
+  return sections.join('\n\n')
+}
+
+function after(durationMs: number): string {
+  return durationMs === 0 ? 'at once' : `after ${durationText(durationMs)}`
+}
+
+function permissionTable(): string {
+  const rows = Object.entries(PERMISSIONS).map(([access, may]) => [
+    `\`${access}\``,
+    ...CALLERS.map((caller) => (may[caller] === 'no' ? '' : may[caller])),
+  ])
+  return table(['', ...CALLERS], rows)
+}
+
+function accessTable(what: string, accesses: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(accesses).map(([name, access]) => [`\`${name}\``, `\`${access}\``])
+  return table([what, 'who'], rows)
 }
 
 function exitTable(): string {

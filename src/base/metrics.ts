@@ -5,6 +5,14 @@
 export const METRICS = {
   conversations_opened: { kind: 'counter', help: 'Conversations whose `opened` event this node appended.' },
   conversations_closed: { kind: 'counter', help: 'Conversations whose `closed` event this node appended.' },
+  session_created: {
+    kind: 'counter',
+    help: 'Open conversations that came to this node: opened here, adopted, claimed or handed over to it.',
+  },
+  session_closed: {
+    kind: 'counter',
+    help: 'Open conversations that left this node: closed here, handed over, at rest, or lost to another owner.',
+  },
   conversations_owned: { kind: 'gauge', help: 'Conversations that this node owns now.' },
   conversations_attached: { kind: 'gauge', help: 'Conversations that clients of this node look at now.' },
   messages_appended: { kind: 'counter', help: 'Events of type `message` that this node appended.' },
@@ -31,7 +39,20 @@ export const METRICS = {
   relay_links: { kind: 'gauge', help: 'Links to other nodes that are up.' },
   relay_cuts: { kind: 'counter', help: 'Links cut because the peer was too slow or silent.' },
   lease_losses: { kind: 'counter', help: 'Times this node found itself past its lease.' },
+  outbox_delivered: { kind: 'counter', help: 'Items of the outbox that this node carried out: mails, calls.' },
+  outbox_retries: { kind: 'counter', help: 'Attempts to carry out an item of the outbox that failed and come again.' },
+  outbox_dead_letters: {
+    kind: 'counter',
+    help: 'Items of the outbox that were given up; `holdfast outbox list` shows them.',
+  },
   store_outages: { kind: 'counter', help: 'Times the store became unavailable.' },
+  store_available: { kind: 'gauge', help: '1 while the store answers this node and renews its lease, else 0.' },
+  alarms_raised: { kind: 'counter', help: 'Alarms that this node raised for the cluster.' },
+  alarms_open: { kind: 'gauge', help: 'Alarms of the whole cluster that are open, as this node knows.' },
+  alarms_waiting: {
+    kind: 'gauge',
+    help: 'Alarms that this node has seen and could not store: nobody was told of them yet.',
+  },
 } as const satisfies Record<string, { kind: 'counter' | 'gauge'; help: string }>
 
 export type MetricName = keyof typeof METRICS

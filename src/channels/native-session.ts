@@ -124,6 +124,7 @@ export class NativeSession implements Subscriber {
     const now = this.#around.clock.monotonicMs()
     const verdict = judgePulse(this.#pulse, now, this.#around.settings.heartbeatMs)
     if (verdict === 'silent') return this.close(4408, 'nothing came for two heartbeats')
+    if (this.#claims && this.#around.tokens.ended?.(this.#claims)) return this.#refuseEnded()
     if (verdict === 'fine' || this.#phase !== 'welcome') return
     this.#pulse.askedMs = now
     this.send({ type: 'ping' })
@@ -213,6 +214,12 @@ export class NativeSession implements Subscriber {
   #refuseLate(): void {
     if (this.#phase === 'opened') this.#refuseSocket(4401, 'no hello came in time')
     else this.#refuseSocket(1013, 'the keys cannot be read now')
+  }
+
+  /** Whoever is behind this socket was signed out, or its key was revoked. */
+  #refuseEnded(): void {
+    this.#refused(refuse('token-expired'))
+    this.#refuseSocket(4401, 'token-expired')
   }
 
   #undecoded(refusal: FrameRefusal): void {
@@ -315,7 +322,8 @@ export class NativeSession implements Subscriber {
   async #openFor(claims: Claims, view: ConversationView): Promise<void> {
     view.held = []
     const { conversations, settings } = this.#around
-    const about = claims.kind === 'visitor' && claims.topic !== undefined ? { subject: claims.topic } : {}
+    const { topic, email } = claims.kind === 'visitor' ? claims : {}
+    const about = { ...(topic !== undefined && { subject: topic }), ...(email !== undefined && { email }) }
     const command = { type: 'open', mode: settings.mode, ...about } as const
     const reply = await conversations.submit(view.conversation, { sender: senderOf(claims), key: 'open', command })
     const held = view.held

@@ -145,9 +145,15 @@ export class ClusterUnderTest {
     this.#up.signal(node, signal)
   }
 
-  /** SIGKILL to PostgreSQL, and a start on the same port. Resolves when it answers again. */
-  async restartDatabase(): Promise<void> {
-    await this.#up.command('restart-database')
+  /** Where operators call each node, in the order of the names, and their token. */
+  get operators(): { readonly urls: readonly string[]; readonly token: string } {
+    const { urls, adminToken } = this.#up.words
+    return { urls, token: adminToken }
+  }
+
+  /** SIGKILL to PostgreSQL, and after `awayMs` a start on the same port. Resolves when it answers again. */
+  async restartDatabase(awayMs = 0): Promise<void> {
+    await this.#up.command('restart-database', { awayMs })
   }
 
   async drain(node: NodeName, deadlineMs: number): Promise<void> {

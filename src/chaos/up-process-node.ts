@@ -118,9 +118,9 @@ export class UpProcess {
   }
 
   /** Resolves when it is done. */
-  async command(verb: string): Promise<void> {
+  async command(verb: string, more: object = {}): Promise<void> {
     const answered = new Promise<{ done: string } | { error: string }>((resolve) => this.#answers.push(resolve))
-    this.#child.stdin?.write(`${JSON.stringify({ verb })}\n`)
+    this.#child.stdin?.write(`${JSON.stringify({ verb, ...more })}\n`)
     const answer = await answered
     if ('error' in answer) throw new Error(answer.error)
   }

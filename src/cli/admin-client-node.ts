@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { RefusedAnswer } from '../protocol/rest-answers.ts'
-import { readClusterFile } from '../server/data-directory-node.ts'
+import { CERTIFICATE_FILE, readClusterFile } from '../server/data-directory-node.ts'
 import { type Arguments, type OptionSpec, UsageError, type VerbIo } from './verb.ts'
 
 /** Options of every verb that talks to a running cluster. */
@@ -13,7 +15,12 @@ export const CLUSTER_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   token: {
     type: 'string',
     placeholder: 'token',
-    help: 'Staff token with scope admin. Default: HOLDFAST_TOKEN, else <data>/admin.token.',
+    help: 'API key or staff token with scope admin. Default: HOLDFAST_TOKEN, else <data>/admin.token.',
+  },
+  ca: {
+    type: 'string',
+    placeholder: 'file',
+    help: 'Trust this certificate, too (PEM). Default: HOLDFAST_CA, else the one in the data directory.',
   },
   data: { type: 'string', placeholder: 'directory', default: '.holdfast', help: 'Data directory of `holdfast up`.' },
 }
@@ -89,7 +96,8 @@ export class AdminClient {
 
 /** The cluster that the options, the environment or the data directory name. */
 export function adminClient(args: Arguments, io: VerbIo): AdminClient {
-  return clientOf({ url: args.text('url'), token: args.text('token'), directory: args.text('data'), option: 'url' }, io)
+  const named = { url: args.text('url'), token: args.text('token'), directory: args.text('data'), ca: args.text('ca') }
+  return clientOf({ ...named, option: 'url' }, io)
 }
 
 /** How a command line names a cluster; `option` is what it calls the address. */
@@ -97,11 +105,13 @@ export interface NamedCluster {
   readonly url: string | undefined
   readonly token: string | undefined
   readonly directory: string | undefined
+  readonly ca?: string | undefined
   readonly option: string
 }
 
-export function clientOf({ url, token, directory = '.holdfast', option }: NamedCluster, io: VerbIo): AdminClient {
+export function clientOf({ url, token, directory = '.holdfast', ca, option }: NamedCluster, io: VerbIo): AdminClient {
   const cluster = readClusterFile(directory)
+  trust(ca ?? io.env.HOLDFAST_CA, cluster?.certificateFile ?? join(directory, CERTIFICATE_FILE))
   const named = url ?? io.env.HOLDFAST_URL
   const urls = named ? [named] : (cluster?.urls ?? [])
   if (urls.some((each) => !URL.canParse(each)))
@@ -111,8 +121,19 @@ export function clientOf({ url, token, directory = '.holdfast', option }: NamedC
       `No cluster runs on ${directory}. Start one by \`holdfast up\`, or give --${option} and --token.`,
     )
   const known = token ?? io.env.HOLDFAST_TOKEN ?? tokenIn(cluster?.adminTokenFile)
-  if (!known) throw new UsageError('A staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
+  if (!known) throw new UsageError('An API key or staff token with scope admin is needed: --token or HOLDFAST_TOKEN.')
   return new AdminClient(urls, known)
+}
+
+/** Lets this process believe a certificate that signed itself: who has its file knows whose it is. */
+export function trust(named: string | undefined, usual: string): void {
+  const file = named ?? (existsSync(usual) ? usual : undefined)
+  if (file === undefined) return
+  try {
+    setDefaultCACertificates([...getCACertificates('default'), readFileSync(file, 'utf8')])
+  } catch (error) {
+    throw new UsageError(`The certificate ${file} cannot be read: ${error instanceof Error ? error.message : error}.`)
+  }
 }
 
 function tokenIn(file: string | undefined): string | undefined {

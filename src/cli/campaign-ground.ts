@@ -1,5 +1,4 @@
 import { clientPorts } from '../bench/client-ports-node.ts'
-import type { LoadedCluster } from '../chaos/loaded-cluster.ts'
 import { progressBar } from './progress-bar-node.ts'
 import type { Arguments, VerbIo } from './verb.ts'
 
@@ -25,12 +24,12 @@ export function seedIn(args: Arguments, io: VerbIo): number {
 export async function untilInterrupted<Result>(
   io: VerbIo,
   campaign: (
-    onStarted: (running: LoadedCluster) => void,
+    onStarted: (running: { stop(): Promise<void> }) => void,
     onProgress: (done: number, total: number, note: string) => void,
   ) => Promise<Result>,
 ): Promise<Result | undefined> {
   const bar = progressBar('chaos')
-  let running: LoadedCluster | undefined
+  let running: { stop(): Promise<void> } | undefined
   const end = () => void running?.stop()
   io.interrupted.addEventListener('abort', end)
   try {

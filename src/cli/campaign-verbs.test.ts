@@ -10,6 +10,7 @@ test('[CI2] a campaign with a wrong command line starts no cluster and says what
     [['chaos', 'kill', '--target', 'moon'], /one of chat, edge, database, not "moon"/],
     [['chaos', 'kill', '--target', 'edge', '--pause'], /--pause stops chat nodes/],
     [['chaos', 'kill', '--kills', '0'], /--kills must be/],
+    [['chaos', 'mail', '--kills', '0'], /--kills must be/],
     [['chaos', 'kill', '--seed', 'red'], /--seed must be/],
     [['chaos', 'roll', '--conversations', 'all'], /--conversations must be/],
     [['chaos', 'roll', '--every', 'often'], /--every must be a time/],

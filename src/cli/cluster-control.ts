@@ -37,7 +37,7 @@ async function perform(cluster: Controlled, command: Fields): Promise<Fields> {
     case 'nodes':
       return { nodes: cluster.nodes }
     case 'restart-database':
-      await cluster.restartDatabase()
+      await cluster.restartDatabase(typeof command.awayMs === 'number' ? command.awayMs : 0)
       return {}
     default:
       throw new Error('"verb" must be kill, pause, nodes, restart-database or stop.')

@@ -12,6 +12,7 @@ import { portHolder } from '../ops/port-holder-node.ts'
 import type { ClusterFile } from '../server/data-directory-node.ts'
 import { checkDatabase } from '../store/database-safety.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
+import { checkPublicCertificate } from './certificate-check-node.ts'
 
 /** What one look found. `unknown`: it could not be looked at, which is no fault by itself. */
 export interface DoctorFinding {
@@ -30,6 +31,8 @@ export interface Patient {
   readonly cluster?: ClusterFile
   readonly database?: string
   readonly secret?: string
+  /** The one address that people use. */
+  readonly publicUrl?: string
 }
 
 const NODE_MAJOR_MIN = 24
@@ -53,6 +56,7 @@ export async function examine(patient: Patient): Promise<readonly DoctorFinding[
       ['clock', clockAgainstStore],
       ['conversations', conversations],
       ['certificates', certificates],
+      ['public certificate', publicCertificate],
     ]
   const findings = await Promise.all(
     looks.map(async ([name, look]) => {
@@ -184,6 +188,18 @@ async function certificates({ database: url, secret }: Patient): Promise<DoctorF
     return daysLeft >= CERTIFICATE_DAYS_MIN
       ? ok('certificates', found)
       : failed('certificates', found, 'Start a new cluster authority in time.')
+  } finally {
+    await store.close()
+  }
+}
+
+async function publicCertificate({ database: url, publicUrl }: Patient): Promise<DoctorFinding> {
+  const name = 'public certificate'
+  if (!url) return unknown(name, 'no database known')
+  const store = new PostgresStore({ url, log: silentLog, applicationName: 'holdfast doctor' })
+  try {
+    const document = (wanted: string) => store.document(wanted).catch(() => undefined)
+    return { name, ...(await checkPublicCertificate({ document }, publicUrl, Date.now())) }
   } finally {
     await store.close()
   }

@@ -10,27 +10,28 @@ import { EXIT, parseArguments, type VerbIo } from './verb.ts'
 // What the documents tell people to type must be there: verb, form and options as the command line reads them, or a
 // route that a node serves. On the pages for people who come from other systems, blocks marked `finished` are promises.
 const root = join(import.meta.dirname, '..', '..')
-const comingFrom = join('docs', 'coming-from')
+const folders = [join('docs', 'coming-from'), join('docs', 'operate')]
 const pages = [
   ...['README.md', join('docs', 'start.md'), join('docs', 'operate.md')],
-  ...readdirSync(join(root, comingFrom)).map((name) => join(comingFrom, name)),
+  ...folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name))),
 ]
 
 for (const page of pages)
   for (const command of commandsOf(page))
     test(`${page} says ${command}`, async () => {
-      const [program, verb, ...words] = command.split(' ')
+      // What stands in quotes is one word.
+      const [program, verb, ...words] = command.match(/"[^"]*"|\S+/g) ?? []
       if (program === 'curl') return assertRoute([verb ?? '', ...words])
       assert.equal(`${program} ${verb}`, 'npx holdfast')
       await assertVerb(words)
     })
 
-/** The lines of shell blocks that begin a program of ours, without their comments. */
+/** The lines of shell blocks that begin a program of ours, without their comments and what they read. */
 function commandsOf(page: string): Set<string> {
   const blocks = readFileSync(join(root, page), 'utf8').matchAll(/^```sh(?: finished)?\n([\s\S]*?)^```$/gm)
   const lines = [...blocks].flatMap(([, block = '']) => block.trimEnd().split('\n'))
   return new Set(
-    lines.map((line) => line.replace(/\s+#.*$/, '')).filter((line) => /^(?:npx holdfast|curl) /.test(line)),
+    lines.map((line) => line.replace(/\s+(?:#|< ).*$/, '')).filter((line) => /^(?:npx holdfast|curl) /.test(line)),
   )
 }
 

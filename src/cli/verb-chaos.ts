@@ -1,3 +1,5 @@
+import { configCampaign } from '../chaos/config-campaign-node.ts'
+import { configLines, configReport } from '../chaos/config-report.ts'
 import type { Fault } from '../chaos/fault.ts'
 import { faultCampaign, timesPlan } from '../chaos/fault-campaign.ts'
 import { killChat } from '../chaos/faults/kill-chat.ts'
@@ -5,6 +7,8 @@ import { killEdge } from '../chaos/faults/kill-edge.ts'
 import { pauseChat } from '../chaos/faults/pause-chat.ts'
 import { restartDatabase } from '../chaos/faults/restart-database.ts'
 import { killLines, killReport } from '../chaos/kill-report.ts'
+import { mailCampaign } from '../chaos/mail-campaign-node.ts'
+import { mailLines, mailReport } from '../chaos/mail-report.ts'
 import { rollCampaign } from '../chaos/roll-campaign.ts'
 import { rollLines, rollReport } from '../chaos/roll-report.ts'
 import { loadIn, seedIn, untilInterrupted } from './campaign-ground.ts'
@@ -19,6 +23,8 @@ export const verb: Verb = {
   usage: [
     'chaos kill [--kills 20] [--conversations 100] [--target chat|edge|database] [--pause]',
     'chaos roll [--conversations 100]',
+    'chaos config [--edits 200]',
+    'chaos mail [--kills 20]',
     CAMPAIGN_USAGE,
     REHEARSE_USAGE,
   ],
@@ -29,6 +35,14 @@ export const verb: Verb = {
     {
       command: 'holdfast chaos campaign --minutes 60 --seed 1 --report docs',
       does: 'All faults, mixed, for an hour; writes the proof.',
+    },
+    {
+      command: 'holdfast chaos config',
+      does: 'Two hundred edits of the configuration at once, under kills of nodes and database.',
+    },
+    {
+      command: 'holdfast chaos mail --kills 30',
+      does: 'Conversations end and owe a mail each, while nodes are killed in the middle of sending.',
     },
     { command: 'holdfast chaos roll', does: 'Replaces every chat node, one by one, as an upgrade would.' },
     {
@@ -44,6 +58,7 @@ export const verb: Verb = {
       placeholder: 'number',
       help: 'Each has a visitor and an agent who talk all the time.',
     },
+    edits: { type: 'string', default: '200', placeholder: 'number', help: 'With config: how many edits.' },
     target: { type: 'string', default: 'chat', placeholder: 'kind', help: 'Who is hit: chat, edge or database.' },
     pause: { type: 'boolean', default: false, help: 'SIGSTOP for 1 to 6 s instead of SIGKILL (chat only).' },
     every: { type: 'string', default: '150ms', placeholder: 'time', help: 'Between two messages of one visitor.' },
@@ -79,6 +94,8 @@ export const verb: Verb = {
 const ACTS: Readonly<Record<string, (args: Arguments, io: VerbIo) => Promise<number>>> = {
   kill,
   roll,
+  config,
+  mail,
   campaign: campaignVerb,
   rehearse: rehearseVerb,
 }
@@ -105,6 +122,32 @@ async function roll(args: Arguments, io: VerbIo): Promise<number> {
   const report = rollReport(result)
   if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
   else for (const line of rollLines(report)) io.out(line)
+  return report.passed ? EXIT.done : EXIT.failed
+}
+
+async function config(args: Arguments, io: VerbIo): Promise<number> {
+  const edits = args.number('edits', { min: 1, max: 100_000 })
+  const seed = seedIn(args, io)
+  const result = await untilInterrupted(io, (onStarted, onProgress) =>
+    configCampaign({ edits, seed, clock: io.clock, onStarted, onProgress }),
+  )
+  if (!result) return EXIT.interrupted
+  const report = configReport(result, edits, seed)
+  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+  else for (const line of configLines(report)) io.out(line)
+  return report.passed ? EXIT.done : EXIT.failed
+}
+
+async function mail(args: Arguments, io: VerbIo): Promise<number> {
+  const kills = args.number('kills', { min: 1, max: 100_000 })
+  const seed = seedIn(args, io)
+  const result = await untilInterrupted(io, (onStarted, onProgress) =>
+    mailCampaign({ kills, seed, clock: io.clock, onStarted, onProgress }),
+  )
+  if (!result) return EXIT.interrupted
+  const report = mailReport(result, kills, seed)
+  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
+  else for (const line of mailLines(report)) io.out(line)
   return report.passed ? EXIT.done : EXIT.failed
 }
 

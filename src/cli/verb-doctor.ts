@@ -1,6 +1,6 @@
 import { readClusterFile } from '../server/data-directory-node.ts'
 import { type DoctorFinding, examine, secretOf } from './doctor-checks-node.ts'
-import { EXIT, JSON_OPTION, type Verb } from './verb.ts'
+import { EXIT, JSON_OPTION, UsageError, type Verb } from './verb.ts'
 
 export const verb: Verb = {
   name: 'doctor',
@@ -20,6 +20,11 @@ export const verb: Verb = {
       placeholder: 'url',
       help: 'PostgreSQL of your own. Default: HOLDFAST_DATABASE, else that of the running cluster.',
     },
+    'public-url': {
+      type: 'string',
+      placeholder: 'url',
+      help: 'The address that people use. Default: HOLDFAST_PUBLIC_URL, else that of the running cluster.',
+    },
     port: {
       type: 'string',
       default: '8400',
@@ -29,7 +34,7 @@ export const verb: Verb = {
     json: JSON_OPTION,
   },
   notes: [
-    'Looks at: runtime, pages, embedded database, disk, ports, safety settings of the database, clock, conversations, certificates. Exit code 1: something failed.',
+    'Looks at: runtime, pages, embedded database, disk, ports, safety settings of the database, clock, conversations, certificates between nodes, the certificate that people see. Exit code 1: something failed.',
   ],
   async run(args, io) {
     const dataDir = args.text('data') ?? '.holdfast'
@@ -37,12 +42,15 @@ export const verb: Verb = {
     const cluster = readClusterFile(dataDir)
     const database = args.text('database') ?? io.env.HOLDFAST_DATABASE ?? cluster?.database
     const secret = io.env.HOLDFAST_SECRET ?? secretOf(dataDir)
+    const publicUrl = args.text('public-url') ?? io.env.HOLDFAST_PUBLIC_URL ?? cluster?.publicUrl
+    if (publicUrl && !URL.canParse(publicUrl)) throw new UsageError('--public-url must be an address.')
     const findings = await examine({
       dataDir,
       ports: [port, port + 1],
       ...(cluster && { cluster }),
       ...(database && { database }),
       ...(secret && { secret }),
+      ...(publicUrl && { publicUrl }),
     })
     const failed = findings.filter(({ state }) => state === 'failed').length
     if (args.flag('json')) io.out(JSON.stringify({ ok: failed === 0, findings }))

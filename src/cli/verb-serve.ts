@@ -32,7 +32,7 @@ export const verb: Verb = {
     ...settingOptions(),
   },
   notes: [
-    'The log goes to standard output, one JSON object per line.',
+    'The log goes to standard output, one JSON object per line. Where there is no account yet, a link by which the first one is made goes to standard error.',
     'SIGTERM or Ctrl-C: the node gives its conversations to others and asks its clients to go elsewhere, then ends with 0, or with 1 when the deadline passed first. A second signal ends it at once.',
   ],
   async run(args, io) {
@@ -48,6 +48,9 @@ export const verb: Verb = {
       throw error
     })
     parent?.ready(node.name, node.httpUrl)
+    // For the person at the terminal, and for no log.
+    if (node.setUpLink !== undefined)
+      io.err(`Nobody has an account yet. Make the first one within a day: ${node.setUpLink}`)
     const { drain, code, reason } = await ending.asked
     node.log.info(`The node ends: ${reason}.`)
     const drained = drain ? await node.drain() : undefined

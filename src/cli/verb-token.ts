@@ -2,19 +2,17 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeJoinToken, encodeJoinToken } from '../config/join-token.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
-import type { Scope } from '../protocol/tokens.ts'
+import { SCOPES } from '../protocol/tokens.ts'
 import { readClusterFile } from '../server/data-directory-node.ts'
 import { adminClient, CLUSTER_OPTIONS } from './admin-client-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
-
-const SCOPES: readonly Scope[] = ['conversations', 'tokens', 'admin']
 
 export const verb: Verb = {
   name: 'token',
   summary: 'Makes tokens: for a machine that joins, for staff, for a visitor.',
   usage: [
     'token join [--database <url>]',
-    'token staff --name <name> [--role agent|supervisor|bot] [--scopes conversations,tokens,admin]',
+    'token staff --name <name> [--role agent|supervisor|bot] [--scopes <scopes>]',
     'token visitor [--name <name>] [--conversation <id>]',
   ],
   examples: [
@@ -40,7 +38,7 @@ export const verb: Verb = {
       type: 'string',
       default: 'conversations',
       placeholder: 'scopes',
-      help: 'Of staff: conversations, tokens, admin, separated by commas.',
+      help: `Of staff: ${SCOPES.join(', ')}, separated by commas.`,
     },
     conversation: { type: 'string', placeholder: 'id', help: 'Of a visitor; absent: a new one.' },
     database: {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { silentLog } from '../base/log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { type Cluster, type NodeEvent, startCluster } from '../server/supervisor-node.ts'
-import { AdminClient } from './admin-client-node.ts'
+import { AdminClient, trust } from './admin-client-node.ts'
 import { controlCluster } from './cluster-control.ts'
 import { openDemoConversations } from './demo-conversations.ts'
 import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
@@ -49,7 +49,7 @@ export const verb: Verb = {
       help: 'Settings of single nodes: JSON, {"n1": {"HOLDFAST_LOG_LEVEL": "debug"}}.',
     },
     'no-restart': { type: 'boolean', default: false, help: 'Leave a node that ended as it is.' },
-    'no-demo': { type: 'boolean', default: false, help: 'Open no demo conversations.' },
+    'no-demo': { type: 'boolean', default: false, help: 'Open no demo conversations and make no demo accounts.' },
     'log-text': { type: 'boolean', default: false, help: 'Let the nodes log message texts.' },
     control: { type: 'boolean', default: false, help: 'Take commands from standard input, one JSON object per line.' },
     json: { ...JSON_OPTION, help: 'Print one JSON line when the cluster is ready, then one for each event.' },
@@ -64,7 +64,7 @@ export const verb: Verb = {
       '  {"verb":"stop"}                                  ends the cluster; so does the end of standard input',
     ].join('\n'),
     [
-      'The line when ready: {"event":"up","urls":[...],"publicUrl":...,"adminToken":...,"agentToken":...,"database":...,"nodes":[{"name","role","pid","url"}]}.',
+      'The line when ready: {"event":"up","urls":[...],"publicUrl":...,"adminToken":...,"agentToken":...,"accounts":[{"name","password"}],"database":...,"nodes":[{"name","role","pid","url"}]}.',
       'Events: {"event":"ready"|"exit","node":...,"pid":...,"sentence":...}.',
     ].join('\n'),
     'Logs lie in <data>/logs, one file per node. Other verbs find this cluster by <data>/cluster.json.',
@@ -73,6 +73,7 @@ export const verb: Verb = {
     const json = args.flag('json')
     if (!json) io.err('Starting the database and the nodes ...')
     const cluster = await startCluster(optionsFrom(args, io))
+    if (cluster.certificateFile !== undefined) trust(undefined, cluster.certificateFile)
     try {
       if (!args.flag('no-demo')) await demo(cluster, io)
       if (json) io.out(JSON.stringify(readyLine(cluster)))
@@ -101,6 +102,7 @@ function optionsFrom(args: Arguments, io: VerbIo): Parameters<typeof startCluste
     port: args.number('port', { max: 65_000 }),
     host: args.text('host') ?? '127.0.0.1',
     ...(database && { database }),
+    demoAccounts: !args.flag('no-demo'),
     restart: !args.flag('no-restart'),
     ...(databasePort > 0 && { databasePort }),
     env: nodeEnvironment(args, io),
@@ -139,12 +141,12 @@ async function demo(cluster: Cluster, io: VerbIo): Promise<void> {
 }
 
 function readyLine(cluster: Cluster) {
-  const { clientUrls: urls, publicUrl, adminToken, agentToken, database, nodes } = cluster
-  return { event: 'up', urls, publicUrl, adminToken, agentToken, database, nodes }
+  const { clientUrls: urls, publicUrl, adminToken, agentToken, accounts, database, nodes } = cluster
+  return { event: 'up', urls, publicUrl, adminToken, agentToken, accounts, database, nodes }
 }
 
 function welcome(cluster: Cluster, args: Arguments): readonly string[] {
-  const { publicUrl, agentToken, adminToken, nodes } = cluster
+  const { publicUrl, agentToken, adminToken, accounts, nodes } = cluster
   const data = args.text('data') === '.holdfast' ? '' : ` --data ${args.text('data')}`
   return [
     '',
@@ -154,6 +156,8 @@ function welcome(cluster: Cluster, args: Arguments): readonly string[] {
     `  Agent     ${publicUrl}/agent#token=${agentToken}`,
     `  Cluster   ${publicUrl}/cluster#token=${adminToken}`,
     '',
+    ...accounts.map(({ name, password }) => `  Sign in at ${publicUrl}/sign-in as ${name.padEnd(10)}  ${password}`),
+    ...(accounts.length > 0 ? [''] : []),
     'Open the first two side by side, chat, and then kill a server while you type:',
     '',
     `  holdfast status${data}                  who owns what`,

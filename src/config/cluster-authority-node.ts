@@ -32,7 +32,8 @@ export interface NodeCertificate {
   readonly expiresAtMs: number
 }
 
-const DOCUMENT = 'cluster-authority'
+/** The shared document that holds it. */
+export const AUTHORITY_DOCUMENT = 'cluster-authority'
 const PURPOSE = 'the key of the cluster authority'
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -56,7 +57,7 @@ export async function createOrLoadAuthority(options: {
   secret: string
 }): Promise<ClusterAuthority | WrongSecret> {
   const box = new SecretBox(options.secret)
-  const found = await options.documents.document(DOCUMENT)
+  const found = await options.documents.document(AUTHORITY_DOCUMENT)
   if (found) return openAuthority(found.body, box)
   const made = await makeAuthority()
   const body: StoredAuthority = {
@@ -64,7 +65,7 @@ export async function createOrLoadAuthority(options: {
     certificate: made.certificate,
     sealedKey: await box.seal(made.key, PURPOSE),
   }
-  const put = await options.documents.putDocument(DOCUMENT, JSON.stringify(body), 0)
+  const put = await options.documents.putDocument(AUTHORITY_DOCUMENT, JSON.stringify(body), 0)
   if (put.kind === 'stored') return made
   return put.found ? openAuthority(put.found.body, box) : createOrLoadAuthority(options)
 }

@@ -1,16 +1,15 @@
-import { createCipheriv, createDecipheriv, randomBytes, scrypt } from 'node:crypto'
+import { randomBytes, scrypt } from 'node:crypto'
+import { decrypt, encrypt } from './aes-gcm-node.ts'
 
 // 32 MiB and some 60 ms per guess: a join token's secret is random, so this only slows down a weak one of a person's making.
 const SCRYPT = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 } as const
 const KEY_BYTES = 32
 const SALT_BYTES = 16
-const IV_BYTES = 12
-const TAG_BYTES = 16
 const SALTS_REMEMBERED_MAX = 64
 
 /**
- * Keeps private keys in the shared database so that only who knows the cluster's secret can read them: AES-256-GCM
- * under a key that scrypt derives from it.
+ * Keeps keys in the shared database so that only who knows a secret (the cluster's, or a master key) can read them:
+ * AES-256-GCM under a key that scrypt derives from it.
  */
 export class SecretBox {
   readonly #secret: string
@@ -25,27 +24,15 @@ export class SecretBox {
   /** `purpose` is sealed in: a text cannot be passed off as one of another purpose. */
   async seal(text: string, purpose: string): Promise<string> {
     const key = await this.#key(this.#salt)
-    const iv = randomBytes(IV_BYTES)
-    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(purpose))
-    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
-    return Buffer.concat([this.#salt, iv, cipher.getAuthTag(), sealed]).toString('base64')
+    return Buffer.concat([this.#salt, encrypt(key, text, purpose)]).toString('base64')
   }
 
   /** The text; `undefined` where the secret or the purpose is another one, or the text was tampered with. */
   async open(sealed: string, purpose: string): Promise<string | undefined> {
     const bytes = Buffer.from(sealed, 'base64')
-    if (bytes.length < SALT_BYTES + IV_BYTES + TAG_BYTES) return undefined
+    if (bytes.length <= SALT_BYTES) return undefined
     const key = await this.#key(bytes.subarray(0, SALT_BYTES))
-    const iv = bytes.subarray(SALT_BYTES, SALT_BYTES + IV_BYTES)
-    const tag = bytes.subarray(SALT_BYTES + IV_BYTES, SALT_BYTES + IV_BYTES + TAG_BYTES)
-    const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES })
-    decipher.setAAD(Buffer.from(purpose)).setAuthTag(tag)
-    try {
-      const text = decipher.update(bytes.subarray(SALT_BYTES + IV_BYTES + TAG_BYTES))
-      return Buffer.concat([text, decipher.final()]).toString('utf8')
-    } catch {
-      return undefined
-    }
+    return decrypt(key, bytes.subarray(SALT_BYTES), purpose)
   }
 
   #key(salt: Uint8Array): Promise<Buffer> {

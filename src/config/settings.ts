@@ -11,6 +11,7 @@ import {
 } from './setting.ts'
 
 const DAY_MS = 86_400_000
+const MEBIBYTE = 1_048_576
 /** `10.1.2.3`, `10.0.0.0/8`, `fd00::/8`. */
 const NETWORK: TextRule = {
   test(text) {
@@ -60,6 +61,15 @@ export const SETTINGS = {
   secret: textSetting('', 'The secret shared by all nodes; it opens the cluster authority. A join token carries it.', {
     secret: true,
   }),
+  masterKey: textSetting(
+    '',
+    'The key that seals the secrets; earlier ones, which still open, follow after a space. None of the three: `secret`.',
+    { secret: true },
+  ),
+  masterKeyFile: textSetting('', 'A file that holds the master key, and earlier ones in further lines.'),
+  masterKeyCommand: textSetting('', 'A command that prints the master key, and earlier ones in further lines.', {
+    secret: true,
+  }),
   join: textSetting('', 'Join token: stands for `database` and `secret`.', {
     allowed: 'a token that begins with hf1.',
     pattern: /^$|^hf1\.[\w-]+$/,
@@ -67,6 +77,20 @@ export const SETTINGS = {
   }),
   host: textSetting('0.0.0.0', 'Address on which HTTP and WebSocket listen.'),
   port: numberSetting(8400, 'Port of HTTP and WebSocket; 0 takes a free one.', { min: 0, max: 65_535 }),
+  tls: choiceSetting(
+    ['auto', 'on'],
+    'auto',
+    'HTTPS and WSS with the certificate of the cluster: `auto` wherever `host` can be reached from other machines, `on` everywhere.',
+  ),
+  allowPlainHttp: flagSetting(
+    false,
+    'Let `auto` speak plain HTTP to other machines, too: where a balancer speaks HTTPS to people and is near.',
+  ),
+  redirectPort: numberSetting(
+    0,
+    'Port of plain HTTP that answers certificate authorities and sends everybody else to HTTPS, usually 80; 0: none.',
+    { min: 0, max: 65_535 },
+  ),
   publicUrl: textSetting(
     '',
     'The one address that people use. Empty: this node’s own. It stands in every link and token that leaves the system.',
@@ -139,6 +163,15 @@ export const SETTINGS = {
       min: 1,
       max: 10_000,
     }),
+    assetBytes: numberSetting(16 * MEBIBYTE, 'Largest file that is taken as an asset, bytes.', {
+      min: 1024,
+      max: 1024 * MEBIBYTE,
+    }),
+    assetCacheBytes: numberSetting(
+      1024 * MEBIBYTE,
+      'Room on this node’s disk for assets, bytes; what was not used for longest goes first.',
+      { min: MEBIBYTE, max: 1024 * 1024 * MEBIBYTE },
+    ),
     heartbeatMs: numberSetting(
       10_000,
       'Silence after which client and node ask each other for a sign of life, milliseconds; after two the socket is given up.',

@@ -1,6 +1,7 @@
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Command, CommandType, Sender } from './command.ts'
 import { type CloseReason, type NewEvent, SYSTEM } from './event.ts'
+import { FORMAT_OF_CONTACT } from './event-json.ts'
 import { type ConversationState, IDLE_DEFAULTS, isStaff, type Phase, presentParticipant } from './state.ts'
 import { nextTimer } from './timers.ts'
 
@@ -12,6 +13,8 @@ export interface Situation {
   readonly at: number
   /** Whether notices of a name are kept in the log (`transcript.saveNotices`). */
   readonly keepsNotice: (name: string) => boolean
+  /** Types of later formats are not written. */
+  readonly format: number
 }
 
 /** Events without key, digest and origin; `decide` puts these on the first one. */
@@ -60,7 +63,8 @@ function isSystem(sender: Sender): boolean {
   return sender.id === SYSTEM
 }
 
-function open({ sender }: Situation, command: CommandOf<'open'>): Verdict {
+function open(situation: Situation, command: CommandOf<'open'>): Verdict {
+  const { sender } = situation
   const { mode, idle = IDLE_DEFAULTS[mode], subject } = command
   return accept(
     `${sender.role} ${sender.id} opened the conversation`,
@@ -71,15 +75,25 @@ function open({ sender }: Situation, command: CommandOf<'open'>): Verdict {
       body: { mode, idle, ...(subject !== undefined && { subject }) },
     },
     joining(sender),
+    ...contacts(situation, command),
   )
 }
 
 /** Joining; also what `open` comes to for a visitor whose conversation somebody else opened. */
-function enter({ state, sender }: Situation): Verdict | Refusal {
+function enter(situation: Situation, command: CommandOf<'open' | 'join'>): Verdict | Refusal {
+  const { state, sender } = situation
   if (presentParticipant(state, sender.id)) return refuse('already-joined')
   if (!state.participants.has(sender.id) && state.participants.size >= PARTICIPANTS_MAX)
     return refuse('busy', { detail: 'As many participants as a conversation may have were here already.' })
-  return accept(`${sender.role} ${sender.id} joined`, joining(sender))
+  return accept(`${sender.role} ${sender.id} joined`, joining(sender), ...contacts(situation, command))
+}
+
+/** The address that a visitor leaves, in an event of its own: what all see must not hold it. */
+function contacts({ state, sender, format }: Situation, command: CommandOf<'open' | 'join'>): readonly NewEvent[] {
+  const email = command.type === 'open' ? command.email : undefined
+  if (email === undefined || isStaff(sender.role) || format < FORMAT_OF_CONTACT) return []
+  if (state.participants.get(sender.id)?.email === email) return []
+  return [{ type: 'contact', from: sender.id, audience: 'staff', body: { email } }]
 }
 
 function leave({ state, sender }: Situation, { reason }: CommandOf<'leave'>): Verdict | Refusal {

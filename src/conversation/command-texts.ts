@@ -16,7 +16,7 @@ interface Texts {
 const TEXTS: {
   readonly [Type in CommandType]: (command: Extract<Command, { readonly type: Type }>) => Texts
 } = {
-  open: ({ subject }) => ({ short: [subject] }),
+  open: ({ subject, email }) => ({ short: [subject, email] }),
   join: () => ({}),
   leave: ({ reason }) => ({ short: [reason] }),
   message: ({ text }) => ({ long: [text] }),

@@ -3,7 +3,14 @@ import type { CloseReason, IdleLimits, Mode, Origin, Role, TextFormat } from './
 
 /** What somebody may ask of a conversation. Each accepted command appends at least one event that carries its key. */
 export type Command =
-  | { readonly type: 'open'; readonly mode: Mode; readonly idle?: IdleLimits; readonly subject?: string }
+  | {
+      readonly type: 'open'
+      readonly mode: Mode
+      readonly idle?: IdleLimits
+      readonly subject?: string
+      /** Where the visitor who opens or enters wants mail, as somebody who may say so said. */
+      readonly email?: string
+    }
   | { readonly type: 'join' }
   | { readonly type: 'leave'; readonly reason?: string }
   | { readonly type: 'message'; readonly format: TextFormat; readonly text: string }

@@ -282,3 +282,28 @@ test('names that no log could hold are malformed [CO10]', () => {
   for (const submission of bad) assert.equal(outcome(story.submit(submission)), 'malformed')
   assert.equal(outcome(story.submit(by({ ...ann, name: 'A\ud800' }, say('x')))), 'bad-text')
 })
+
+test('an address that a visitor leaves is seen by staff alone, and only while every node reads it [CO8] [CO11]', () => {
+  const rehearsal = rehearse()
+  const vera = { id: 'vera', role: 'visitor', name: 'Vera' } as const
+  const open = { type: 'open', mode: 'live', email: 'vera@example.com' } as const
+  rehearsal.submit({ sender: vera, key: 'open', command: open })
+  assert.deepEqual(
+    rehearsal.events.map(({ type, audience }) => `${type} ${audience}`),
+    ['opened everyone', 'joined everyone', 'contact staff'],
+  )
+  assert.equal(rehearsal.state.participants.get('vera')?.email, 'vera@example.com')
+  const everyone = rehearsal.records.filter(({ audience }) => audience === 'everyone')
+  assert.ok(!JSON.stringify(everyone).includes('example.com'))
+  const before = { at: 1, textLengthMax: 1000, format: 1 }
+  const early = decide(emptyState, { sender: vera, key: 'open', command: open }, before)
+  assert.ok(early.kind === 'accepted')
+  assert.deepEqual(
+    early.events.map(({ type }) => type),
+    ['opened', 'joined'],
+  )
+  const staff = { id: 'ann', role: 'agent', name: 'Ann' } as const
+  const byStaff = decide(emptyState, { sender: staff, key: 'open', command: open }, { ...before, format: 2 })
+  assert.ok(byStaff.kind === 'accepted')
+  assert.equal(byStaff.events.length, 2)
+})

@@ -5,6 +5,7 @@ import { commandDigest } from './command-digest.ts'
 import { applyRule } from './command-rules.ts'
 import { commandTextFault } from './command-texts.ts'
 import { type NewEvent, SYSTEM } from './event.ts'
+import { EVENT_FORMAT } from './event-json.ts'
 import { lastNumberOf } from './recent-instances.ts'
 import { findRecentKey, type KeyUse } from './recent-keys.ts'
 import { type ConversationState, isStaff } from './state.ts'
@@ -17,6 +18,8 @@ export interface DecisionContext {
   readonly textLengthMax: number
   /** Whether notices of a name are kept in the log; absent: all are. The others are passed on and forgotten. */
   readonly keepsNotice?: (name: string) => boolean
+  /** The event format that every member of the cluster reads; absent: that of this program. */
+  readonly format?: number
   /** Why new commands are refused for want of room (rate, capacity, drain); a retry of an old one is answered still. */
   readonly admission?: Refusal
   /** What `LogStore.findKey` said after `look-up-key`; `null`: the key is not in the log. */
@@ -53,10 +56,8 @@ export function decide(state: ConversationState, submission: Submission, context
   if (changesSides(state, sender)) return refuse('not-allowed', { detail: 'Somebody else has this id here.' })
   const badText = commandTextFault(command, context.textLengthMax)
   if (badText) return refuse(badText)
-  const verdict = applyRule(
-    { state, sender, at: context.at, keepsNotice: context.keepsNotice ?? (() => true) },
-    command,
-  )
+  const { at, keepsNotice = () => true, format = EVENT_FORMAT } = context
+  const verdict = applyRule({ state, sender, at, keepsNotice, format }, command)
   if (verdict.kind === 'refused') return verdict
   return { ...verdict, events: stamp(verdict.events, submission, digest) }
 }

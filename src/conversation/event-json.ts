@@ -7,7 +7,10 @@ import type { ConversationEvent, NewEvent } from './event.ts'
  * Version of the event types. A type that version N - 1 cannot read is written only when every member of the cluster
  * reads version N. `MemberFacts.formatReads` tells which one a member reads.
  */
-export const EVENT_FORMAT = 1
+export const EVENT_FORMAT = 2
+
+/** The format that brought each type that was not there from the beginning. */
+export const FORMAT_OF_CONTACT = 2
 
 /** Gives an event its place in the log and makes its JSON text, once for store, relay and sockets. */
 export function toRecord(event: NewEvent, place: { seq: Seq; epoch: Epoch; at: number }): EventRecord {

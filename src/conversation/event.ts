@@ -24,6 +24,8 @@ export type TextFormat = 'text' | 'markdown'
 export interface EventBodies {
   opened: { readonly mode: Mode; readonly idle: IdleLimits; readonly subject?: string }
   joined: { readonly role: Role; readonly name: string }
+  /** Staff only, though a visitor causes it: other visitors must not see the address. Since format 2. */
+  contact: { readonly email: string }
   left: { readonly reason?: string }
   message: { readonly format: TextFormat; readonly text: string }
   /** Staff only. */

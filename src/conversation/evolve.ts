@@ -17,6 +17,12 @@ const EFFECTS: { readonly [Type in EventType]: Effect<Type> } = {
     ...(event.body.subject !== undefined && { subject: event.body.subject }),
   }),
   joined,
+  contact: (state, event) => {
+    const participant = state.participants.get(event.from)
+    if (!participant) return state
+    const { email } = event.body
+    return { ...state, participants: new Map(state.participants).set(event.from, { ...participant, email }) }
+  },
   left,
   message: active,
   note: (state) => state,
@@ -69,7 +75,13 @@ function active(state: ConversationState): ConversationState {
 
 function joined(state: ConversationState, event: EventOf<'joined'>): ConversationState {
   const { role, name } = event.body
-  const participants = new Map(state.participants).set(event.from, { role, name, joinedSeq: event.seq })
+  const email = state.participants.get(event.from)?.email
+  const participants = new Map(state.participants).set(event.from, {
+    role,
+    name,
+    ...(email !== undefined && { email }),
+    joinedSeq: event.seq,
+  })
   const agent = state.agent ?? (role === 'agent' ? event.from : undefined)
   return { ...active(state), participants, ...(agent !== undefined && { agent }) }
 }

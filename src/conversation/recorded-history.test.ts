@@ -11,21 +11,29 @@ import { fromSnapshot, SNAPSHOT_FORMAT, toSnapshot } from './snapshot.ts'
 // These files are never written anew: they stand for logs in databases that we cannot change. A new format gets
 // files of its own beside them.
 const recorded = (name: string) => readFileSync(join(import.meta.dirname, 'recorded', name), 'utf8')
-const records = recorded('v1.jsonl')
-  .trimEnd()
-  .split('\n')
-  .map((line) => JSON.parse(line) as EventRecord)
+const history = (name: string) =>
+  recorded(name)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as EventRecord)
+const records = history('v1.jsonl')
+const later = history('v2.jsonl')
 
-test('the history recorded under event format 1 still folds to the same state [CO11]', () => {
-  const state = fold(records.map(fromRecord))
-  assert.deepEqual(JSON.parse(toSnapshot(state).json), JSON.parse(recorded('v1.state.json')))
-})
+for (const [format, log] of [
+  ['v1', records],
+  ['v2', later],
+] as const)
+  test(`the history recorded under event format ${format} still folds to the same state [CO11]`, () => {
+    const state = fold(log.map(fromRecord))
+    assert.deepEqual(JSON.parse(toSnapshot(state).json), JSON.parse(recorded(`${format}.state.json`)))
+  })
 
-test('the recorded history has every event type of its format [CO11]', () => {
+test('the recorded histories have every event type of their formats [CO11]', () => {
   const types: Readonly<Record<EventType, true>> = {
     opened: true,
     joined: true,
     left: true,
+    contact: true,
     message: true,
     note: true,
     whisper: true,
@@ -35,17 +43,19 @@ test('the recorded history has every event type of its format [CO11]', () => {
     rated: true,
     closed: true,
   }
-  assert.equal(EVENT_FORMAT, 1)
-  assert.deepEqual([...new Set(records.map((record) => fromRecord(record).type))].sort(), Object.keys(types).sort())
+  assert.equal(EVENT_FORMAT, 2)
+  const recordedTypes = new Set([...records, ...later].map((record) => fromRecord(record).type))
+  assert.deepEqual([...recordedTypes].sort(), Object.keys(types).sort())
 })
 
 test('writing a recorded event again gives the same bytes [CO11]', () => {
-  for (const record of records) assert.deepEqual(toRecord(fromRecord(record), record), record)
+  for (const record of [...records, ...later]) assert.deepEqual(toRecord(fromRecord(record), record), record)
 })
 
-test('the recorded snapshot can still be read [CO11]', () => {
-  const restored = fromSnapshot({ format: SNAPSHOT_FORMAT, json: recorded('v1.state.json') })
-  assert.deepEqual(restored, fold(records.map(fromRecord)))
+test('the recorded snapshot can be read, one of an earlier shape is folded anew [CO5] [CO11]', () => {
+  assert.equal(SNAPSHOT_FORMAT, 2)
+  assert.deepEqual(fromSnapshot({ format: 2, json: recorded('v2.state.json') }), fold(later.map(fromRecord)))
+  assert.equal(fromSnapshot({ format: 1, json: recorded('v1.state.json') }), undefined)
 })
 
 test('an event of a newer version takes its place and its key, and means nothing else [CO11]', () => {

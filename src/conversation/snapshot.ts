@@ -3,7 +3,7 @@ import { type KeyRow, keyRows, keysFromRows } from './recent-keys.ts'
 import type { ConversationState, Participant } from './state.ts'
 
 /** Version of the shape below. A snapshot of another one is refolded from the log; it is never translated. */
-export const SNAPSHOT_FORMAT = 1
+export const SNAPSHOT_FORMAT = 2
 
 interface SnapshotShape extends Omit<ConversationState, 'participants' | 'keys' | 'instances'> {
   readonly participants: readonly (readonly [string, Participant])[]

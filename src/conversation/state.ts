@@ -14,6 +14,8 @@ export type Phase = 'absent' | 'open' | 'closed'
 export interface Participant {
   readonly role: Role
   readonly name: string
+  /** Where a visitor wants mail. */
+  readonly email?: string
   /** Of the latest joining. */
   readonly joinedSeq: Seq
   /** Present once gone; joining again removes it. */

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
+import type { HiddenTexts } from '../config/hidden-texts.ts'
 import { withoutSecrets } from './redaction.ts'
 
 /** One automatic act: what, why, where, when. `n` counts this node's decisions from 1. */
@@ -20,23 +21,26 @@ export class DecisionLog {
   readonly #node: string
   readonly #clock: Clock
   readonly #capacity: number
+  readonly #hidden: HiddenTexts | undefined
   #kept: Decision[] = []
   #last = 0
 
-  constructor(options: { node: string; clock: Clock; capacity?: number }) {
+  constructor(options: { node: string; clock: Clock; capacity?: number; hidden?: HiddenTexts }) {
     this.#node = options.node
     this.#clock = options.clock
     this.#capacity = options.capacity ?? KEPT_MAX
+    this.#hidden = options.hidden
   }
 
   record(what: string, reason: string, conversation?: string): void {
+    const clean = withoutSecrets(reason)
     this.#last += 1
     this.#kept.push({
       n: this.#last,
       at: this.#clock.wallMs(),
       node: this.#node,
       what,
-      reason: withoutSecrets(reason),
+      reason: this.#hidden?.masked(clean) ?? clean,
       ...(conversation === undefined ? {} : { conversation }),
     })
     // Cut in halves, so that a full log does not move all of itself with each new line.

@@ -1,5 +1,7 @@
 import pino from 'pino'
 import type { Log, LogFields } from '../base/log.ts'
+import type { HiddenTexts } from '../config/hidden-texts.ts'
+import type { RecentLines } from './recent-lines.ts'
 import { loggable, withoutSecrets } from './redaction.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
@@ -10,6 +12,10 @@ export interface PinoLogSettings {
   readonly level: LogLevel
   /** Whether fields that hold what people wrote are printed (`--log-text`). Secrets never are. */
   readonly logText: boolean
+  /** Keeps the newest lines, too. */
+  readonly recent?: RecentLines
+  /** What no line may quote. */
+  readonly hidden?: HiddenTexts
 }
 
 /** Lines of JSON on standard output, one per sentence; decisions carry their short name as `decision`. */
@@ -21,7 +27,14 @@ export function createPinoLog(settings: PinoLogSettings, stream?: { write(line: 
     messageKey: 'sentence',
     formatters: { level: (level) => ({ level }) },
   }
-  const logger = pino(options, stream ?? standardOutput())
+  const { recent, hidden } = settings
+  const output = stream ?? standardOutput()
+  const write = (line: string) => {
+    const masked = hidden?.masked(line) ?? line
+    output.write(masked)
+    recent?.write(masked)
+  }
+  const logger = pino(options, { write })
   const clean = (fields: LogFields = {}) => loggable(fields, settings.logText)
   return {
     debug: (sentence, fields) => logger.debug(clean(fields), withoutSecrets(sentence)),

@@ -1,8 +1,10 @@
 /** Field names whose value is a secret whatever it looks like. */
-const SECRET_FIELD = /^(token|secret|password|passphrase|authorization|cookie|privateKey|join)$/i
+const SECRET_FIELD = /^(token|secret|password|passphrase|authorization|cookie|privateKey|join|masterKey)$/i
 /** Field names that may hold what people wrote to each other. */
 const TEXT_FIELD = /^(text|body|subject|comment|json|summary)$/
-const DEPTH_MAX = 4
+const LOG_DEPTH_MAX = 4
+// Deeper than any document of ours; something must end what refers to itself.
+const DEPTH_MAX = 32
 
 const SECRET_PATTERNS: readonly (readonly [RegExp, string])[] = [
   // The password of a URL: scheme://user:password@host
@@ -23,32 +25,42 @@ export function withoutSecrets(text: string): string {
 
 /** Log fields without secrets and, unless `logText`, without what people wrote. Errors become name, message and code. */
 export function loggable(fields: Readonly<Record<string, unknown>>, logText: boolean): Record<string, unknown> {
-  return cleanObject(fields, logText, 0)
+  return cleanObject(fields, logText, LOG_DEPTH_MAX)
+}
+
+/** Any value without secrets, with what people wrote: for records and documents, which are whole or worth nothing. */
+export function withoutSecretValues(value: unknown): unknown {
+  return cleanValue(value, true, DEPTH_MAX)
+}
+
+/** Whether a field of this name holds a secret whatever its value looks like; of a path the last name counts. */
+export function isSecretField(path: string): boolean {
+  return SECRET_FIELD.test(path.slice(path.lastIndexOf('.') + 1))
 }
 
 function cleanObject(
   fields: Readonly<Record<string, unknown>>,
   logText: boolean,
-  depth: number,
+  depthLeft: number,
 ): Record<string, unknown> {
   const clean: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined) continue
     if (SECRET_FIELD.test(name)) clean[name] = '***'
     else if (!logText && TEXT_FIELD.test(name)) clean[name] = '[text]'
-    else clean[name] = cleanValue(value, logText, depth)
+    else clean[name] = cleanValue(value, logText, depthLeft)
   }
   return clean
 }
 
-function cleanValue(value: unknown, logText: boolean, depth: number): unknown {
+function cleanValue(value: unknown, logText: boolean, depthLeft: number): unknown {
   if (typeof value === 'string') return withoutSecrets(value)
   if (typeof value === 'bigint') return value.toString()
   if (value instanceof Error) return cleanError(value)
   if (typeof value !== 'object' || value === null) return value
-  if (depth >= DEPTH_MAX) return '[deep]'
-  if (Array.isArray(value)) return value.map((item) => cleanValue(item, logText, depth + 1))
-  return cleanObject(value as Record<string, unknown>, logText, depth + 1)
+  if (depthLeft <= 0) return '[deep]'
+  if (Array.isArray(value)) return value.map((item) => cleanValue(item, logText, depthLeft - 1))
+  return cleanObject(value as Record<string, unknown>, logText, depthLeft - 1)
 }
 
 function cleanError(error: Error & { code?: unknown }): Record<string, unknown> {

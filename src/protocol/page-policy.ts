@@ -6,6 +6,7 @@ export const PAGES = {
   '/': 'demo/index.html',
   '/agent': 'agent/index.html',
   '/cluster': 'cluster/index.html',
+  '/sign-in': 'sign-in/index.html',
 } as const
 
 /**

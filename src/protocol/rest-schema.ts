@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { SCOPES } from './tokens.ts'
 
 /**
  * What each REST entrance takes. Types are exact (an object where a text belongs is refused); unknown fields are
@@ -7,10 +8,20 @@ import { type Static, Type } from 'typebox'
 const id = Type.String({ pattern: '^[0-7][0-9a-hjkmnp-tv-z]{12}$' })
 const name = Type.String({ minLength: 1, maxLength: 64 })
 const label = Type.String({ minLength: 1, maxLength: 200 })
+// One plain address: what goes into a mail's header and envelope is never a list, a group or a line of its own.
+const email = Type.String({
+  maxLength: 254,
+  pattern: "^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?$",
+})
 const key = Type.String({ minLength: 1, maxLength: 64 })
 const nodeName = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,62}$' })
 const token = Type.String({ minLength: 1, maxLength: 4096 })
-const scope = Type.Union([Type.Literal('conversations'), Type.Literal('tokens'), Type.Literal('admin')])
+export const ScopeSchema = Type.Union([
+  Type.Literal('conversations'),
+  Type.Literal('tokens'),
+  Type.Literal('audit'),
+  Type.Literal('admin'),
+])
 // Query values are text; the pattern makes them whole numbers.
 const wholeNumber = Type.String({ pattern: '^[0-9]{1,15}$' })
 const lifetimeMs = Type.Integer({ minimum: 60_000, maximum: 2_592_000_000 })
@@ -28,6 +39,8 @@ export const OpenRequest = Type.Object({
   name: Type.Optional(label),
   subject: Type.Optional(label),
   mode: Type.Optional(Type.Union([Type.Literal('live'), Type.Literal('async')])),
+  /** Where the visitor wants the transcript; shown to staff alone. */
+  email: Type.Optional(email),
 })
 export type OpenRequest = Static<typeof OpenRequest>
 
@@ -62,6 +75,8 @@ export const VisitorTokenBody = Type.Object({
   subject: Type.Optional(name),
   /** What a new conversation is about. */
   topic: Type.Optional(label),
+  /** Where the visitor wants mail; of callers with scope `tokens` alone, or anybody could have mail sent to anybody. */
+  email: Type.Optional(email),
 })
 export type VisitorTokenBody = Static<typeof VisitorTokenBody>
 
@@ -71,7 +86,7 @@ export const StaffTokenBody = Type.Object({
   name: label,
   subject: Type.Optional(name),
   role: Type.Optional(Type.Union([Type.Literal('agent'), Type.Literal('supervisor'), Type.Literal('bot')])),
-  scopes: Type.Optional(Type.Array(scope, { maxItems: 3, uniqueItems: true })),
+  scopes: Type.Optional(Type.Array(ScopeSchema, { maxItems: SCOPES.length, uniqueItems: true })),
   lifetimeMs: Type.Optional(lifetimeMs),
 })
 export type StaffTokenBody = Static<typeof StaffTokenBody>

@@ -10,6 +10,7 @@ import { StoreUnavailable } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
+import type { Posts } from './posts.ts'
 
 export const CONVERSATION = idFromBits(4711n)
 export const visitor = { id: 'v1', role: 'visitor', name: 'Vera' } as const
@@ -33,6 +34,8 @@ export class ClusterStage {
   readonly store = new MemoryStore({ now: () => this.clock.wallMs() })
   readonly network = new MemoryNetwork(this.clock)
   readonly nodes = new Map<string, HoldfastNode>()
+  /** Of nodes that are added from now on. */
+  posts: Posts | undefined
   /** Nodes whose calls reach the store no more: without an answer (`dead`), or refused (`storeless`). */
   readonly #dead = new Set<string>()
   readonly #storeless = new Set<string>()
@@ -61,6 +64,7 @@ export class ClusterStage {
       logStore: this.#storeOf(name),
       memberStore: this.#storeOf(name),
       network: this.network.of(self),
+      ...(this.posts && { posts: this.posts }),
       settings,
     })
     this.nodes.set(name, node)

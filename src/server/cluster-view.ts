@@ -1,11 +1,11 @@
 import type { Clock } from '../base/clock.ts'
+import { within } from '../base/deadline.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { MetricName } from '../base/metrics.ts'
 import type { Decision } from '../ops/decision-log.ts'
 import type { ClusterAnswer, DamagedRow, DecisionRow, NodeAct, NodeRow, OwnedRow } from '../protocol/rest-answers.ts'
 import { LEASE, type LogStore, type MemberRow } from '../store/log-store.ts'
-import { within } from './deadline.ts'
-import type { NodeFacade, NodeView } from './node-facade.ts'
+import type { NodeFacade, NodeSupport, NodeView } from './node-facade.ts'
 
 interface ClusterViewPorts {
   readonly node: NodeFacade
@@ -18,6 +18,8 @@ interface ClusterViewPorts {
 
 // A node that says nothing for this long is shown without what only it knows.
 const VIEW_PATIENCE_MS = 500
+// Lines of a log are more, and nobody watches a page meanwhile.
+const SUPPORT_PATIENCE_MS = 5000
 // A store that says nothing for this long is shown as one that holds nothing.
 const STORE_PATIENCE_MS = 2000
 const OWNERSHIP_MAX = 500
@@ -83,13 +85,22 @@ export class ClusterView {
     return rows.sort((a, b) => a.at - b.at).slice(-limit)
   }
 
-  async #askAll(question: string, body: unknown): Promise<ReadonlyMap<NodeName, unknown>> {
+  /** What each living node tells for a support bundle. */
+  async support(): Promise<ReadonlyMap<NodeName, NodeSupport>> {
+    return (await this.#askAll('support', {}, SUPPORT_PATIENCE_MS)) as ReadonlyMap<NodeName, NodeSupport>
+  }
+
+  async #askAll(
+    question: string,
+    body: unknown,
+    patienceMs = VIEW_PATIENCE_MS,
+  ): Promise<ReadonlyMap<NodeName, unknown>> {
     const { node, clock } = this.#ports
     const living = node.members().filter((member) => stateOf(member) !== 'dead')
     const answers = await Promise.all(
       living.map(async ({ node: name }) => {
-        const answer = node.inspect(name, question, body, VIEW_PATIENCE_MS).catch(() => undefined)
-        return [name, await within(clock, VIEW_PATIENCE_MS, answer, undefined)] as const
+        const answer = node.inspect(name, question, body, patienceMs).catch(() => undefined)
+        return [name, await within(clock, patienceMs, answer, undefined)] as const
       }),
     )
     return new Map(answers.filter(([, answer]) => answer !== undefined))

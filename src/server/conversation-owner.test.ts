@@ -6,6 +6,7 @@ import { idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { type Metrics, memoryMetrics } from '../base/metrics.ts'
+import { EVENT_FORMAT } from '../conversation/event-json.ts'
 import { emptyState } from '../conversation/state.ts'
 import type { Ephemeral, Moved, OwnerSink, Submission, SubmitReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
@@ -92,6 +93,7 @@ async function stage(
     self: () => ME,
     storeNow: () => clock.wallMs(),
     leaseHeld: () => lease.held,
+    format: () => EVENT_FORMAT,
     whenHeld: () => (lease.held ? Promise.resolve(true) : new Promise((resolve) => waiting.push(resolve))),
     dropped() {},
     failed: (error) => failures.push(error),

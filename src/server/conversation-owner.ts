@@ -20,6 +20,7 @@ import type { AppendOutcome, FencedLog } from '../store/fenced-log.ts'
 import type { Claimed, LogStore, Slice } from '../store/log-store.ts'
 import { Attachments } from './attachments.ts'
 import { OwedSubmissions } from './owed-submissions.ts'
+import type { Posts } from './posts.ts'
 import { type CommandFault, type FormedSlice, formSlice, type Verdict } from './slice-decision.ts'
 
 /** What an owned conversation needs of its node. */
@@ -33,6 +34,10 @@ export interface OwnerNode {
   self(): Owner
   storeNow(): number
   leaseHeld(): boolean
+  /** The event format that every member reads. */
+  format(): number
+  /** What is to be done outside once a step is durable; absent: nothing ever is. */
+  readonly posts?: Posts
   whenHeld(): Promise<boolean>
   /** The conversation is not this node's any more. */
   dropped(conversation: ConversationId): void
@@ -77,6 +82,7 @@ export class ConversationOwner {
   #inFlight = false
   #paused = false
   #over = false
+  #counted = false
   #sliceLimit: number
   #snapshotSeq: Seq
   #idleSinceMs: number
@@ -108,6 +114,7 @@ export class ConversationOwner {
       submit: (submission) => this.submit(submission),
     })
     this.#owed.arm()
+    this.#countSession()
   }
 
   get epoch(): Epoch {
@@ -212,9 +219,18 @@ export class ConversationOwner {
 
   #end(): void {
     this.#over = true
+    this.#countSession()
     this.#owed.cancel()
     this.#node.dropped(this.conversation)
     for (const resolve of this.#flushed.splice(0)) resolve()
+  }
+
+  /** Counts an open conversation in when it comes and out when it leaves, by whatever way: the rest is what is here. */
+  #countSession(): void {
+    const here = this.#state.phase === 'open' && !this.#over
+    if (here === this.#counted) return
+    this.#counted = here
+    this.#node.metrics.count(here ? 'session_created' : 'session_closed')
   }
 
   #touch(): void {
@@ -262,7 +278,9 @@ export class ConversationOwner {
 
   async #store(formed: FormedSlice, decided: readonly Pending[]): Promise<void> {
     try {
-      const outcome = await this.#node.fencedLog.append(this.#sliceOf(formed))
+      const slice = this.#sliceOf(formed)
+      const outcome = await this.#node.fencedLog.append(slice)
+      if (slice.outbox) this.#node.posts?.posted()
       if (await this.#mayServe(decided)) await this.#conclude(outcome, formed, decided)
     } catch (error) {
       // Whoever is not answered yet asks the next owner, by the key.
@@ -284,16 +302,20 @@ export class ConversationOwner {
     const looked = this.#lookedUp?.submission === submission ? { lookedUp: this.#lookedUp.found } : {}
     const { textLength: textLengthMax, saveNotices } = this.#node.limits
     const keepsNotice = (name: string) => !saveNotices || saveNotices.includes('*') || saveNotices.includes(name)
-    return { at: this.#node.storeNow(), textLengthMax, keepsNotice, ...looked }
+    return { at: this.#node.storeNow(), textLengthMax, keepsNotice, format: this.#node.format(), ...looked }
   }
 
   #sliceOf(formed: FormedSlice): Slice {
     const head = headPatch(this.#state, formed.state)
+    const { conversation } = this
+    const step = { conversation, before: this.#state, after: formed.state, events: formed.events }
+    const outbox = this.#node.posts?.of(step) ?? []
     return {
-      conversation: this.conversation,
+      conversation,
       epoch: this.#epoch,
       expectSeq: this.#state.headSeq,
       events: formed.records,
+      ...(outbox.length > 0 && { outbox }),
       ...(head ? { head } : {}),
     }
   }
@@ -338,6 +360,7 @@ export class ConversationOwner {
       else if (type === 'opened') metrics.count('conversations_opened')
       else if (type === 'closed') metrics.count('conversations_closed')
     }
+    this.#countSession()
     this.#attachments.publish(records, this.#epoch)
     this.#owed.arm()
     if (state.headSeq - this.#snapshotSeq >= this.#node.limits.snapshotEvery) this.#saveSnapshot()

@@ -15,6 +15,8 @@ export interface ClusterFile {
   readonly adminTokenFile: string
   readonly agentTokenFile: string
   readonly database: string
+  /** What the nodes show, where they speak TLS: a client that has it may trust it. */
+  readonly certificateFile?: string
   readonly nodes: readonly {
     readonly name: string
     readonly role: string
@@ -22,6 +24,9 @@ export interface ClusterFile {
     readonly url: string
   }[]
 }
+
+/** What a node shows to its clients, in its data directory. */
+export const CERTIFICATE_FILE = 'certificate.pem'
 
 const PRIVATE = { mode: 0o600 } as const
 const LOG_BYTES_MAX = 32 * 1024 * 1024
@@ -67,6 +72,15 @@ export class DataDirectory {
     const file = this.#file(`${name}.token`)
     writeInOneStep(file, `${token}\n`)
     return file
+  }
+
+  /** Texts that only whoever may read this directory shall have; `undefined`: none were kept. */
+  keepPrivate(name: string, text: string): void {
+    writeInOneStep(this.#file(name), text)
+  }
+
+  keptPrivate(name: string): string | undefined {
+    return readIfThere(this.#file(name)) || undefined
   }
 
   describe(cluster: ClusterFile): void {

@@ -2,9 +2,11 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
+import { Configuration } from '../config/configuration.ts'
 import { DecisionLog } from '../ops/decision-log.ts'
 import type { DrainProgress, DrainReport } from '../rollout/drain-driver.ts'
 import { DrainKeeper } from './drain-keeper.ts'
+import type { NodeSupport } from './node-facade.ts'
 import { answerOperators } from './node-questions.ts'
 
 class DrainingNode {
@@ -62,7 +64,18 @@ test('questions of other nodes are answered with care for what they hold', async
       setMode: (mode) => modes.push(mode),
       move: async (conversation, to) => moves.push(`${conversation} to ${to}`) > 0,
     },
-    { drains: new DrainKeeper(node, () => {}), decisions, metrics: memoryMetrics(), startedAt: 7, supervised: true },
+    {
+      drains: new DrainKeeper(node, () => {}),
+      decisions,
+      metrics: memoryMetrics(),
+      startedAt: 7,
+      supervised: true,
+      config: { configuration: () => new Configuration(3), digest: 'abc' },
+      support: () => ({
+        ...{ version: '1', runtime: 'v24', startedAt: 7, memoryBytes: 1, settings: {}, log: ['a line'] },
+        configuration: { revision: 3, digest: 'abc' },
+      }),
+    },
   )
   const ask = (question: string, body?: unknown) => answers.get(question)?.(body)
   for (const body of [undefined, null, 5, 'x', { after: 'x', limit: -1 }])
@@ -74,5 +87,7 @@ test('questions of other nodes are answered with care for what they hold', async
   assert.deepEqual([modes, moves], [['disabled', 'enabled'], ['c to n2']])
   assert.equal(((await ask('drain', { deadlineMs: 5 })) as { phase: string }).phase, 'running')
   node.finish('empty', 0, 0)
+  assert.deepEqual(((await ask('support')) as NodeSupport).log, ['a line'])
+  assert.deepEqual(await ask('configuration'), { revision: 3, digest: 'abc' })
   assert.deepEqual(await ask('view'), { startedAt: 7, supervised: true, counters: memoryMetrics().read() })
 })

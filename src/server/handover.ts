@@ -1,11 +1,11 @@
 import { type Clock, pause } from '../base/clock.ts'
+import { within } from '../base/deadline.ts'
 import { type ConversationId, type Incarnation, isId, type Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
 import type { LogStore } from '../store/log-store.ts'
 import { BatchQueue } from './batch-queue.ts'
 import type { ConversationOwner } from './conversation-owner.ts'
-import { within } from './deadline.ts'
 import type { Owners } from './owners.ts'
 
 interface HandoverNode {

@@ -17,6 +17,7 @@ import type { LogStore, MemberFacts, MemberRow, MemberStore } from '../store/log
 import { HANDOVER, Handover, RELOCATE, YIELD } from './handover.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { Owners, type OwnersNode } from './owners.ts'
+import type { Posts } from './posts.ts'
 
 /** The outside world of a node. The simulator replaces all of it. */
 export interface NodePorts {
@@ -27,6 +28,7 @@ export interface NodePorts {
   readonly logStore: LogStore
   readonly memberStore: MemberStore
   readonly network: Network
+  readonly posts?: Posts
   /** Ends the process: another one took this node's name while it was declared dead. */
   readonly fatal?: (reason: string) => void
 }
@@ -260,8 +262,9 @@ export class HoldfastNode {
   }
 
   #ownersNode(): OwnersNode {
-    const { clock, log, metrics, logStore: store } = this.#ports
+    const { clock, log, metrics, logStore: store, posts } = this.#ports
     return {
+      ...(posts && { posts }),
       clock,
       log,
       metrics,
@@ -273,6 +276,7 @@ export class HoldfastNode {
       self: () => this.self(),
       storeNow: () => this.storeNow(),
       leaseHeld: () => this.#membership.leaseHeld(),
+      format: () => Math.min(EVENT_FORMAT, ...this.members().map(({ formatReads }) => formatReads)),
       whenHeld: () => this.#membership.whenHeld(),
       mode: () => this.#mode,
       cutOff: () => this.#links.cutOffForMs() >= CUT_OFF_MS,

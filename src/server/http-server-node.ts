@@ -1,25 +1,46 @@
+import type { RequestListener } from 'node:http'
 import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { People } from '../accounts/people.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { SecretVault } from '../config/secret-vault-node.ts'
+import type { AlarmWatch } from '../ops/alarm-watch.ts'
+import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { Prometheus } from '../ops/prometheus.ts'
 import { PAGE_POLICY } from '../protocol/page-policy.ts'
 import type { NodeAct } from '../protocol/rest-answers.ts'
-import type { Tokens } from '../protocol/tokens.ts'
+import type { AlarmStore } from '../store/alarm-store.ts'
+import type { AuditStore } from '../store/audit-store.ts'
 import type { LogStore } from '../store/log-store.ts'
+import type { OutboxStore } from '../store/outbox-store.ts'
+import { assetRoutes } from './asset-routes-node.ts'
+import type { AssetShelf } from './asset-shelf-node.ts'
+import type { CertificateDeskPorts } from './certificate-desk.ts'
 import { ClusterView } from './cluster-view.ts'
+import type { ConfigDeskPorts } from './config-desk.ts'
 import { healthRoutes } from './health-routes.ts'
 import { answerErrors } from './http-answers.ts'
 import type { NodeFacade, Supervisor } from './node-facade.ts'
 import { pageRoutes } from './page-routes-node.ts'
+import { accountRoutes } from './rest-accounts.ts'
 import { adminRoutes } from './rest-admin.ts'
+import { alarmRoutes } from './rest-alarms.ts'
+import { assetAdminRoutes } from './rest-assets.ts'
+import { auditRoutes } from './rest-audit.ts'
+import { certificateRoutes } from './rest-certificates.ts'
+import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
+import { outboxRoutes } from './rest-outbox.ts'
+import { secretRoutes } from './rest-secrets.ts'
+import { signInRoutes } from './rest-sign-in.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
+import type { TlsFront } from './tls-front-node.ts'
 import { TokenDesk } from './token-desk.ts'
 
 export interface HttpSettings {
@@ -45,8 +66,19 @@ export interface HttpSettings {
 
 export interface HttpPorts {
   readonly node: NodeFacade
-  readonly tokens: Tokens
+  readonly people: People
   readonly heads: Pick<LogStore, 'list' | 'damaged'>
+  readonly config: Omit<ConfigDeskPorts, 'clock' | 'assets'>
+  readonly shelf: AssetShelf
+  readonly certificates: Omit<CertificateDeskPorts, 'clock'>
+  /** Makes the server speak TLS; absent: it speaks plain HTTP. */
+  readonly front?: TlsFront | undefined
+  readonly secrets: SecretVault
+  readonly audit: AuditTrail
+  readonly auditStore: Pick<AuditStore, 'auditRows' | 'auditHead'>
+  readonly outbox: OutboxStore
+  readonly alarms: AlarmStore
+  readonly watch: Pick<AlarmWatch, 'known'>
   readonly prometheus: Prometheus
   readonly clock: Clock
   readonly random: Random
@@ -62,7 +94,9 @@ const SUPERVISED_ACTS: readonly NodeAct[] = ['kill', 'pause', 'restart']
 
 /** The HTTP side of a node: every route with its schema and its access. The caller listens and closes. */
 export async function createHttpServer(settings: HttpSettings, ports: HttpPorts): Promise<FastifyInstance> {
+  const { front } = ports
   const app = fastify({
+    ...(front && { serverFactory: (handler: RequestListener) => front.serverFor(handler) }),
     bodyLimit: settings.bodyBytesMax,
     // Limits count clients, not the balancer before them; an empty list trusts nobody.
     trustProxy: [...settings.trustedProxies],
@@ -81,7 +115,11 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   })
   await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: 60_000 })
   answerOtherSites(app, settings.allowedOrigins)
-  guardRoutes(app, ports.tokens)
+  const { people } = ports
+  const { publicUrl, addresses } = settings
+  const access = { tokens: people.tokens, grants: people.grants, publicUrl, addresses }
+  const refreshEnded = () => people.ended.refresh()
+  guardRoutes(app, access)
 
   healthRoutes(app, ports)
   const desk = deskOf(settings, ports)
@@ -94,19 +132,29 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
     acts: ports.supervisor ? [...OPERATOR_ACTS, ...SUPERVISED_ACTS] : OPERATOR_ACTS,
   })
   adminRoutes(app, { ...ports, view })
+  configRoutes(app, { ...ports, ...ports.config, assets: ports.shelf.store })
+  await assetAdminRoutes(app, { ...ports, keeper: ports.config.keeper })
+  auditRoutes(app, ports.auditStore)
+  secretRoutes(app, ports)
+  outboxRoutes(app, ports)
+  alarmRoutes(app, ports)
+  certificateRoutes(app, { ...ports, ...ports.certificates })
+  accountRoutes(app, { ...people, random: ports.random, audit: ports.audit, refreshEnded })
+  const answerAsset = assetRoutes(app, { ...ports, pages: settings.edge })
   if (settings.edge) {
-    const { node, heads, clock, random, tokens } = ports
+    const { node, heads, clock, random, audit } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })
-    tokenRoutes(app, { tokens, desk, random, ...settings })
-    await pageRoutes(app, settings.pagesDirectory)
+    tokenRoutes(app, { access, desk, random, audit, ...settings })
+    signInRoutes(app, { ...people, desk, audit, publicUrl, refreshEnded })
+    await pageRoutes(app, settings.pagesDirectory, answerAsset)
   }
   return app
 }
 
-function deskOf(settings: HttpSettings, { tokens, clock, node, ownUrl }: HttpPorts): TokenDesk {
+function deskOf(settings: HttpSettings, { people, clock, node, ownUrl }: HttpPorts): TokenDesk {
   const { publicUrl, addresses, visitorLifetimeMs, staffLifetimeMs } = settings
   return new TokenDesk({
-    tokens,
+    tokens: people.tokens,
     wallMs: () => clock.wallMs(),
     members: () => node.members(),
     publicUrl,

@@ -1,15 +1,37 @@
 import type { FastifyInstance } from 'fastify'
+import type { Passwords } from '../accounts/password-hash-node.ts'
+import { createPeople, type People } from '../accounts/people.ts'
+import { secretTexts } from '../accounts/secret-text-node.ts'
 import type { ConversationId } from '../base/ids.ts'
-import { silentLog } from '../base/log.ts'
+import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
+import type { Random } from '../base/random.ts'
 import { refuse } from '../base/refusals.ts'
+import { CertificateKeeper } from '../config/certificate-keeper.ts'
+import { CertificateRenewer } from '../config/certificate-renewer-node.ts'
+import { CertificateVault } from '../config/certificate-vault-node.ts'
+import { ConfigKeeper } from '../config/config-keeper.ts'
+import { KindTable } from '../config/kind-table.ts'
+import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
+import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Submission } from '../conversation/command.ts'
+import type { WaitingAlarm } from '../ops/alarm-watch.ts'
+import { type AuditSpool, AuditTrail } from '../ops/audit-trail.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
+import type { AssetStore } from '../store/asset-store.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
+import { MemoryAccountStore } from '../store/memory-account-store.ts'
+import { MemoryAlarmStore } from '../store/memory-alarm-store.ts'
+import { MemoryAssetStore } from '../store/memory-asset-store.ts'
+import { MemoryAuditStore } from '../store/memory-audit-store.ts'
+import { MemoryConfigStore } from '../store/memory-config-store.ts'
+import { MemoryStore } from '../store/memory-store.ts'
+import { sha256 } from '../store/sha256-node.ts'
+import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { createHttpServer, type HttpSettings } from './http-server-node.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
 
@@ -18,7 +40,7 @@ export const OWN: ConversationId = '0000000000001'
 export const OTHER: ConversationId = '0000000000002'
 
 /** Tokens that say in plain JSON what they claim; `expired:` and `unknown:` in front make them so. */
-class PlainTokens implements Tokens {
+export class PlainTokens implements Tokens {
   storeAway = false
 
   verify(token: string, graceMs = 0) {
@@ -47,7 +69,7 @@ function textIn(base64: string): string {
 }
 
 /** A node that answers everything without a cluster; what it was asked is kept. */
-class StageNode implements NodeFacade {
+export class StageNode implements NodeFacade {
   mode_: 'enabled' | 'disabled' | 'draining' = 'enabled'
   lease = true
   store: 'available' | 'unavailable' = 'available'
@@ -55,6 +77,10 @@ class StageNode implements NodeFacade {
   readonly submitted: { conversation: ConversationId; submission: Submission }[] = []
   /** What submissions are answered, first one first; an acknowledgement when it is empty. */
   readonly replies: Awaited<ReturnType<ConversationPort['submit']>>[] = []
+  /** What nodes say of their master key; `newest` where nothing stands here. */
+  readonly masterKeys = new Map<string, string>()
+  /** What each node tells for a support bundle. */
+  support: object = { log: [] }
   members_: MemberRow[] = [memberRow('e1', ['edge']), memberRow('n1', ['chat'])]
 
   readonly conversations: ConversationPort = {
@@ -90,7 +116,11 @@ class StageNode implements NodeFacade {
       return view
     }
     if (question === 'decisions') return [{ n: 1, at: 5, node, what: 'adopt', reason: 'a reason' }]
+    if (question === 'support') return this.support
     if (question === 'drain-state') return { phase: 'empty', total: 1, left: 0, moved: 1, sentence: 'Empty.' }
+    if (question === 'master-key') return this.masterKeys.get(node) ?? 'newest'
+    if (question === 'certificate') return { tls: true, fingerprint: 'aa' }
+    if (question === 'configuration') return { revision: 0, digest: node === 'e1' ? '0' : 'another' }
     return question === 'move' ? true : null
   }
 }
@@ -120,21 +150,64 @@ export function visitorToken(conversation: ConversationId): string {
   return new PlainTokens().issue({ kind: 'visitor', subject: 'v', name: 'V', conversation, system: 'http://x' })
 }
 
-interface HttpStage {
+export interface HttpStage {
   readonly app: FastifyInstance
   readonly node: StageNode
   readonly tokens: PlainTokens
   readonly acts: { node: string; act: string; seconds: number }[]
   readonly heads: HeadRow[]
   readonly damaged: DamagedRow[]
+  readonly config: MemoryConfigStore
+  readonly shelf: AssetShelf
+  readonly secrets: SecretVault
+  readonly audit: MemoryAuditStore
+  readonly alarms: MemoryAlarmStore
+  /** What the node could not store. */
+  readonly waiting: WaitingAlarm[]
+  readonly people: People
+  readonly clock: ManualClock
+  readonly random: Random
+}
+
+/** A test of files gives a directory for them, and starts `shelf.cache`. */
+export interface StageAssets {
+  readonly dataDir?: string
+  readonly limits?: { readonly assetBytes: number; readonly assetCacheBytes: number }
+  readonly store?: AssetStore
 }
 
 /** The whole HTTP side on fakes. */
-export async function httpStage(settings: Partial<HttpSettings> = {}, supervised = true): Promise<HttpStage> {
+export async function httpStage(
+  settings: Partial<HttpSettings> = {},
+  supervised = true,
+  log: Log = silentLog,
+  assets: StageAssets = {},
+): Promise<HttpStage> {
   const [node, tokens, clock] = [new StageNode(), new PlainTokens(), new ManualClock()]
   const acts: HttpStage['acts'] = []
   const heads: HeadRow[] = []
   const damaged: DamagedRow[] = []
+  const config = new MemoryConfigStore(() => clock.wallMs())
+  const [now, id] = [() => clock.wallMs(), () => `000000000${String(1000 + ids++)}`]
+  const audit = new MemoryAuditStore({ now, hash: sha256 })
+  const random = { fraction: () => 0, id }
+  const documents = new MemoryStore({ now })
+  const secrets = new SecretVault({ documents, masterKeys: ['the secret of the stage'], clock, log })
+  const configuration = configOf(config, clock)
+  const shelf = assetShelf({
+    ...{ clock, random, log, keeper: configuration.keeper },
+    dataDir: assets.dataDir ?? 'no directory',
+    limits: assets.limits ?? { assetBytes: 1_000_000, assetCacheBytes: 10_000_000 },
+    store: assets.store ?? new MemoryAssetStore({ now, config }),
+  })
+  const people = createPeople({
+    store: new MemoryAccountStore(now),
+    ...{ tokens, passwords: PLAIN_PASSWORDS, texts: secretTexts, clock, random, log },
+    configuration: () => configuration.keeper.configuration(),
+    secret: (name) => secrets.read(name),
+  })
+  const alarms = new MemoryAlarmStore(now, documents.outbox)
+  const waiting: WaitingAlarm[] = []
   let ids = 0
   const app = await createHttpServer(
     {
@@ -156,16 +229,68 @@ export async function httpStage(settings: Partial<HttpSettings> = {}, supervised
     },
     {
       node,
-      tokens,
+      people,
       clock,
       heads: { list: async () => heads, damaged: async () => damaged },
+      config: configuration,
+      shelf,
+      secrets,
+      certificates: certificatesOf(documents, clock),
+      audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
+      auditStore: audit,
+      outbox: documents.outbox,
+      alarms,
+      watch: { known: () => ({ open: [], waiting, fresh: true }) },
       prometheus: createPrometheus(memoryMetrics(), { node: 'e1', process: false }),
-      random: { fraction: () => 0, id: () => `000000000${String(1000 + ids++)}` },
-      log: silentLog,
+      random,
+      log,
       draining: () => false,
       ownUrl: () => 'http://e1.example',
       ...(supervised && { supervisor: { act: (name, act, seconds) => acts.push({ node: name, act, seconds }) } }),
     },
   )
-  return { app, node, tokens, acts, heads, damaged }
+  return {
+    app,
+    node,
+    tokens,
+    acts,
+    heads,
+    damaged,
+    config,
+    shelf,
+    secrets,
+    audit,
+    alarms,
+    waiting,
+    people,
+    clock,
+    random,
+  }
+}
+
+/** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */
+export const PLAIN_PASSWORDS: Passwords = {
+  hash: async (password) => `plain ${password}`,
+  check: async (password, hash) => (hash === `plain ${password}` ? 'right' : 'wrong'),
+  isOutdated: () => false,
+}
+
+/** Nothing of it moves by itself. */
+function certificatesOf(documents: MemoryStore, clock: ManualClock) {
+  const [log, secret] = [silentLog, 'the secret of the stage']
+  const vault = new CertificateVault({ documents, secret })
+  const keeper = new CertificateKeeper({ clock, log, vault })
+  const renewer = new CertificateRenewer({ clock, log, documents, secret, node: 'e1', vault, keeper })
+  return { vault, keeper, renewer, hosts: () => ['chat.example.com'] }
+}
+
+/** What the store refuses is forgotten. */
+const noSpool: AuditSpool = { put: async () => {}, drop: async () => {}, all: async () => [] }
+
+/** A keeper that asks only when it is told to. */
+function configOf(store: MemoryConfigStore, clock: ManualClock) {
+  const kinds = new KindTable(CONFIG_KINDS)
+  const cache = { read: async () => undefined, write: async () => {} }
+  const digest = (text: string) => String(text.length)
+  return { store, kinds, keeper: new ConfigKeeper({ clock, log: silentLog, store, cache, kinds, digest }) }
 }

@@ -33,6 +33,18 @@ export interface NodeView {
   readonly counters: Readonly<Record<MetricName, number>>
 }
 
+/** What a node tells for a support bundle, secrets removed: the answer to the question `support`. */
+export interface NodeSupport {
+  readonly version: string
+  readonly runtime: string
+  readonly startedAt: number
+  readonly memoryBytes: number
+  readonly settings: Readonly<Record<string, unknown>>
+  readonly configuration: { readonly revision: number; readonly digest: string }
+  /** The newest lines of its log, oldest first. */
+  readonly log: readonly string[]
+}
+
 /** How the drain of a node goes: the answer to the questions `drain` and `drain-state`. */
 export interface DrainState {
   readonly phase: 'none' | 'running' | 'empty' | 'expired'

@@ -1,8 +1,10 @@
 import type { ConversationId, NodeName } from '../base/ids.ts'
 import type { Metrics } from '../base/metrics.ts'
+import type { ConfigKeeper } from '../config/config-keeper.ts'
 import type { DecisionLog } from '../ops/decision-log.ts'
 import type { DrainKeeper } from './drain-keeper.ts'
-import type { NodeView } from './node-facade.ts'
+import type { NodeSupport, NodeView } from './node-facade.ts'
+import type { NodeConfiguration } from './rest-config.ts'
 
 /** What a node must be able to do for the operators who ask it through another one. */
 interface AskedNode {
@@ -23,12 +25,18 @@ export function answerOperators(
     readonly metrics: Metrics
     readonly startedAt: number
     readonly supervised: boolean
+    readonly config: Pick<ConfigKeeper, 'configuration' | 'digest'>
+    readonly support: () => NodeSupport
   },
 ): void {
   const { drains, decisions } = own
   node.onInspect('view', async (): Promise<NodeView> => {
     return { startedAt: own.startedAt, supervised: own.supervised, counters: own.metrics.read() }
   })
+  node.onInspect('configuration', async (): Promise<NodeConfiguration> => {
+    return { revision: own.config.configuration().revision, digest: own.config.digest }
+  })
+  node.onInspect('support', async () => own.support())
   node.onInspect('decisions', async (body) => decisions.after(numberIn(body, 'after', 0), numberIn(body, 'limit', 200)))
   node.onInspect('enable', async () => node.setMode('enabled'))
   node.onInspect('disable', async () => node.setMode('disabled'))

@@ -5,6 +5,7 @@ import { idFromBits, type Owner } from '../base/ids.ts'
 import { type Log, silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
+import { EVENT_FORMAT } from '../conversation/event-json.ts'
 import { SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
 import type { AttachReply, Moved, OwnerSink, ReadReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
@@ -75,6 +76,7 @@ async function stage() {
     opens: true,
     storeNow: () => clock.wallMs(),
     leaseHeld: () => lease.held,
+    format: () => EVENT_FORMAT,
     whenHeld: () => (lease.held ? Promise.resolve(true) : new Promise((resolve) => waiting.push(resolve))),
     mode: () => 'enabled',
     cutOff: () => false,

@@ -1,4 +1,5 @@
 import { type Cancel, every, pause } from '../base/clock.ts'
+import { within } from '../base/deadline.ts'
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId, Seq } from '../base/ids.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
@@ -23,7 +24,6 @@ import { type AdmissionLimits, admit } from './admission-decision.ts'
 import { BatchQueue } from './batch-queue.ts'
 import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
 import { DamagedConversations } from './damaged-conversations.ts'
-import { within } from './deadline.ts'
 import { PendingAttachments } from './pending-attachments.ts'
 
 export interface OwnersSettings extends AdmissionLimits {

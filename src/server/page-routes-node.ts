@@ -2,15 +2,17 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
+import { assetFileIn } from '../config/asset-file.ts'
 import { PAGES } from '../protocol/page-policy.ts'
+import type { AnswerAsset } from './asset-routes-node.ts'
 
 const UNBUILT = 'The pages were not built. Run `npm run pages` once, then reload.\n'
 
 /**
  * The pages and the widget from `directory`. Names below `assets/` carry the digest of their content, so they may be
- * kept for ever; everything else is asked for again each time.
+ * kept for ever; everything else is asked for again each time. Assets of the configuration have the same address.
  */
-export async function pageRoutes(app: FastifyInstance, directory: string): Promise<void> {
+export async function pageRoutes(app: FastifyInstance, directory: string, answerAsset: AnswerAsset): Promise<void> {
   await app.register(fastifyStatic, { root: directory, serve: false, cacheControl: false })
   const open = { config: { access: 'public' as const, rateLimit: false as const }, logLevel: 'silent' as const }
 
@@ -21,11 +23,13 @@ export async function pageRoutes(app: FastifyInstance, directory: string): Promi
     })
   }
 
-  app.get<{ Params: { '*': string } }>('/assets/*', open, (request, reply) =>
-    elsewhere(reply)
+  app.get<{ Params: { '*': string } }>('/assets/*', open, (request, reply) => {
+    const file = request.params['*']
+    if (assetFileIn(file)) return answerAsset(request, reply, file)
+    return elsewhere(reply)
       .header('cache-control', 'public, max-age=31536000, immutable')
-      .sendFile(join('assets', request.params['*'])),
-  )
+      .sendFile(join('assets', file))
+  })
 
   for (const file of ['holdfast-chat.js', 'holdfast.svg']) {
     app.get(`/${file}`, open, (_request, reply) => elsewhere(reply).header('cache-control', 'no-cache').sendFile(file))

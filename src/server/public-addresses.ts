@@ -14,10 +14,26 @@ export function reachableHost(listening: string, machine: string): string {
   return WILDCARD.includes(listening) ? machine : listening
 }
 
+/** Whether only this machine can reach what listens on `host`. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** HTTPS and WSS, unless only this machine can listen in or the operator wants it otherwise. */
+export function speaksTls({ tls, host, allowPlainHttp }: Pick<Settings, 'tls' | 'host' | 'allowPlainHttp'>): boolean {
+  return tls === 'on' || !(isLoopback(host) || allowPlainHttp)
+}
+
+/** The names by which people reach the system over TLS: its certificate must have them all. */
+export function publicHosts({ publicUrl, addresses }: Pick<Settings, 'publicUrl' | 'addresses'>): readonly string[] {
+  const secure = [publicUrl, ...addresses].filter((url) => url.startsWith('https:'))
+  return [...new Set(secure.map((url) => new URL(url).hostname.replace(/^\[|\]$/g, '')))]
+}
+
 /** This node's own HTTP address. A loopback address is called `localhost`, as people type it. */
-export function ownUrlOf(host: string, port: number): string {
+export function ownUrlOf(host: string, port: number, tls = false): string {
   const bracketed = host.includes(':') ? `[${host}]` : host
-  return `http://${LOOPBACK.includes(bracketed) ? 'localhost' : bracketed}:${port}`
+  return `http${tls ? 's' : ''}://${LOOPBACK.includes(bracketed) ? 'localhost' : bracketed}:${port}`
 }
 
 /**

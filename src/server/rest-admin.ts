@@ -1,9 +1,12 @@
 import type { FastifyInstance } from 'fastify'
 import type { NodeName } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
-import { type Refusal, refuse } from '../base/refusals.ts'
+import { REFUSALS, type Refusal, refuse } from '../base/refusals.ts'
+import type { Performed } from '../ops/audit-entry.ts'
+import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { DecisionsAnswer, NodeAct, NodeActAnswer } from '../protocol/rest-answers.ts'
 import { LimitQuery, MoveBody, NodeActBody, NodeActParams, NodeParams } from '../protocol/rest-schema.ts'
+import { actorOf } from './audit-actor.ts'
 import { type ClusterView, stateOf, sumOf } from './cluster-view.ts'
 import { answerRefusal } from './http-answers.ts'
 import type { DrainState, NodeFacade, SupervisedAct, Supervisor } from './node-facade.ts'
@@ -11,6 +14,7 @@ import type { DrainState, NodeFacade, SupervisedAct, Supervisor } from './node-f
 interface AdminRoutesPorts {
   readonly node: NodeFacade
   readonly view: ClusterView
+  readonly audit: AuditTrail
   readonly log: Log
   readonly supervisor?: Supervisor
 }
@@ -24,20 +28,23 @@ const MOVE_PATIENCE_MS = 5000
 export function adminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void {
   const { node, view } = ports
   const admin = { config: { access: 'admin' as const } }
+  const read = { config: { access: 'audit' as const } }
 
-  app.get('/api/cluster', admin, () => view.cluster())
-  app.get('/api/cluster/conversations', admin, async () => ({ ownership: await view.ownership() }))
+  app.get('/api/cluster', read, () => view.cluster())
+  app.get('/api/cluster/conversations', read, async () => ({ ownership: await view.ownership() }))
 
   app.get<{ Querystring: LimitQuery }>(
     '/api/cluster/decisions',
-    { ...admin, schema: { querystring: LimitQuery } },
+    { ...read, schema: { querystring: LimitQuery } },
     async (request): Promise<DecisionsAnswer> => ({ decisions: await view.decisions(limitIn(request.query)) }),
   )
+
+  app.get('/api/cluster/support', read, async () => ({ nodes: Object.fromEntries(await view.support()) }))
 
   // One node's decisions in the order of their numbers, for whoever follows them.
   app.get<{ Params: NodeParams; Querystring: LimitQuery }>(
     '/api/cluster/nodes/:name/decisions',
-    { ...admin, schema: { params: NodeParams, querystring: LimitQuery } },
+    { ...read, schema: { params: NodeParams, querystring: LimitQuery } },
     async (request, reply) => {
       const asked = { after: Number(request.query.after ?? 0), limit: limitIn(request.query) }
       const decisions = await ask(node, request.params.name, 'decisions', asked)
@@ -56,16 +63,21 @@ export function adminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void
     { ...admin, schema: { params: NodeParams, body: MoveBody } },
     async (request, reply) => {
       const { conversation, to } = request.body
-      const moved = await ask(node, request.params.name, 'move', request.body, MOVE_PATIENCE_MS)
+      const { name } = request.params
+      const act = { act: 'conversation.move', on: conversation, before: { owner: name }, after: { owner: to } } as const
+      const moved = await ports.audit.act(actorOf(request), act, async () => {
+        const outcome = await ask(node, name, 'move', request.body, MOVE_PATIENCE_MS)
+        return 'answer' in outcome && outcome.answer !== true ? { outcome, happened: 'nothing' } : performed(outcome)
+      })
       if (isFailure(moved)) return answerRefusal(reply, moved.refusal)
-      ports.log.info(`An operator asked to move a conversation to ${to}.`, { conversation, node: request.params.name })
+      ports.log.info(`An operator asked to move a conversation to ${to}.`, { conversation, node: name })
       return { moved: moved.answer === true }
     },
   )
 
   app.get<{ Params: NodeParams }>(
     '/api/cluster/nodes/:name/drain',
-    { ...admin, schema: { params: NodeParams } },
+    { ...read, schema: { params: NodeParams } },
     async (request, reply) => {
       const state = await ask(node, request.params.name, 'drain-state')
       return isFailure(state) ? answerRefusal(reply, state.refusal) : (state.answer as DrainState)
@@ -77,7 +89,11 @@ export function adminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void
     { ...admin, schema: { params: NodeActParams, body: NodeActBody } },
     async (request, reply) => {
       const { name, act } = request.params
-      const outcome = await perform(ports, name, act, request.body ?? {})
+      const before = { mode: node.members().find((member) => member.node === name)?.mode }
+      const audited = { act: `node.${act}`, on: name, before, after: { asked: act, ...request.body } } as const
+      const outcome = await ports.audit.act(actorOf(request), audited, async () =>
+        performed(await perform(ports, name, act, request.body ?? {})),
+      )
       if (isFailure(outcome)) return answerRefusal(reply, outcome.refusal)
       ports.log.info(`An operator asked for ${act} of ${name}.`, { node: name })
       const answer: NodeActAnswer = { node: name, act, sentence: SENTENCES[act](name) }
@@ -115,6 +131,12 @@ function isSupervised(act: NodeAct): act is SupervisedAct {
 }
 
 type Outcome = { readonly answer: unknown } | { readonly refusal: Refusal }
+
+/** A refusal that is not definite may have been carried out. */
+function performed(outcome: Outcome): Performed<Outcome> {
+  if (!isFailure(outcome)) return { outcome, happened: 'done' }
+  return { outcome, happened: REFUSALS[outcome.refusal.code].definite ? 'nothing' : 'unknown' }
+}
 
 function isFailure(outcome: Outcome): outcome is { readonly refusal: Refusal } {
   return 'refusal' in outcome

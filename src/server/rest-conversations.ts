@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../base/clock.ts'
+import { within } from '../base/deadline.ts'
 import type { EventRecord } from '../base/event-record.ts'
 import type { ConversationId } from '../base/ids.ts'
 import type { Random } from '../base/random.ts'
@@ -19,7 +20,6 @@ import {
 import { type Claims, senderOf } from '../protocol/tokens.ts'
 import type { HeadRow, LogStore } from '../store/log-store.ts'
 import { conversationOfKey } from './conversation-key-node.ts'
-import { within } from './deadline.ts'
 import { answerRefusal } from './http-answers.ts'
 import type { TokenDesk } from './token-desk.ts'
 
@@ -44,11 +44,12 @@ export function conversationRoutes(app: FastifyInstance, ports: ConversationRout
     '/api/conversations',
     { config: { access: 'tokens' }, schema: { body: OpenRequest } },
     async (request, reply) => {
-      const { key, name = 'Visitor', subject, mode = 'live' } = request.body
+      const { key, name = 'Visitor', subject, mode = 'live', email } = request.body
       const conversation = key === undefined ? ports.random.id() : conversationOfKey(callerOf(request.claims), key)
       const known = key === undefined ? undefined : await read(ports, conversation, 0, 1)
-      const visitor = ports.desk.visitorOf(conversation, { name })
-      const command: Command = { type: 'open', mode, ...(subject === undefined ? {} : { subject }) }
+      const visitor = ports.desk.visitorOf(conversation, { name, email })
+      const about = { ...(subject !== undefined && { subject }), ...(email !== undefined && { email }) }
+      const command: Command = { type: 'open', mode, ...about }
       const opened = await submit(ports, conversation, { sender: senderOf(visitor), key: 'open', command })
       if (opened.kind === 'refused') return answerRefusal(reply, opened)
       return reply.code(known?.kind === 'events' ? 200 : 201).send(ports.desk.issue(visitor, request))

@@ -1,16 +1,19 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Random } from '../base/random.ts'
-import { refuse } from '../base/refusals.ts'
+import { type Refusal, refuse } from '../base/refusals.ts'
+import type { AuditTrail } from '../ops/audit-trail.ts'
 import { RefreshBody, type StaffTokenBody, TokenBody, VisitorTokenBody } from '../protocol/rest-schema.ts'
-import type { StaffClaims, Tokens } from '../protocol/tokens.ts'
+import { type Claims, holds, type StaffClaims } from '../protocol/tokens.ts'
+import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
-import { claimsOf, isRefusal, verified } from './route-access.ts'
+import { type AccessPorts, isRefusal, verified } from './route-access.ts'
 import type { TokenDesk } from './token-desk.ts'
 
 interface TokenRoutesPorts {
-  readonly tokens: Tokens
+  readonly access: AccessPorts
   readonly desk: TokenDesk
   readonly random: Random
+  readonly audit: AuditTrail
   /** Whether anybody may get a visitor token. */
   readonly anonymousVisitors: boolean
   /** To one address, without a token. */
@@ -25,16 +28,14 @@ export function tokenRoutes(app: FastifyInstance, ports: TokenRoutesPorts): void
 
   app.post<{ Body: TokenBody | undefined }>(
     '/api/tokens',
-    { config: { access: 'public' }, schema: { body: TokenBody } },
+    { config: { access: 'giver' }, schema: { body: TokenBody } },
     async (request, reply) => {
       const body = request.body ?? {}
-      if (request.headers.authorization === undefined)
+      const giver = request.claims
+      if (giver?.kind !== 'staff')
         return body.kind === 'staff'
           ? answerRefusal(reply, refuse('token-missing'))
           : anonymousVisitor({ ...ports, newcomers }, body, request, reply)
-      const giver = await claimsOf(ports.tokens, request)
-      if (isRefusal(giver)) return answerRefusal(reply, giver)
-      if (giver.kind !== 'staff' || !giver.scopes.includes('tokens')) return answerRefusal(reply, refuse('not-allowed'))
       return body.kind === 'staff'
         ? staffToken(ports, body, giver, request, reply)
         : visitorToken(ports, body, request, reply)
@@ -83,19 +84,26 @@ function visitorToken(
   return reply.send(ports.desk.issue(visitor, request))
 }
 
-function staffToken(
+async function staffToken(
   ports: TokenRoutesPorts,
   body: StaffTokenBody,
   giver: StaffClaims,
   request: FastifyRequest,
   reply: FastifyReply,
-): FastifyReply {
+): Promise<FastifyReply> {
   const scopes = body.scopes ?? ['conversations']
-  const within = giver.scopes.includes('admin') || scopes.every((scope) => giver.scopes.includes(scope))
+  const within = holds(giver, 'admin') || scopes.every((scope) => holds(giver, scope))
   if (!within) return answerRefusal(reply, refuse('not-allowed', { detail: 'No token gives more than its giver has.' }))
   const subject = body.subject ?? `staff-${ports.random.id()}`
-  const claims: StaffClaims = { kind: 'staff', subject, name: body.name, role: body.role ?? 'agent', scopes }
-  return reply.send(ports.desk.issue(claims, request, body.lifetimeMs))
+  // What is given away ends with what its giver has it from.
+  const { grant } = giver
+  const { name, role = 'agent' } = body
+  const claims: StaffClaims = { kind: 'staff', subject, name, role, scopes, ...(grant && { grant }) }
+  const act = { act: 'token.issue', on: `staff/${subject}`, after: claims } as const
+  const answer = await ports.audit.act(actorOf(request, giver), act, async () => {
+    return { outcome: ports.desk.issue(claims, request, body.lifetimeMs), happened: 'done' }
+  })
+  return reply.send(answer)
 }
 
 /** The same claims for a further while. Visitors may come back late; staff must come before the end. */
@@ -105,8 +113,14 @@ async function refreshed(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const claims = await verified(ports.tokens, token, ports.refreshWithinMs)
+  const { access, refreshWithinMs } = ports
+  const claims = await verified(access, token, refreshWithinMs)
   if (isRefusal(claims)) return answerRefusal(reply, claims)
-  const current = claims.kind === 'visitor' ? claims : await verified(ports.tokens, token)
+  const current = claims.kind === 'visitor' ? claims : await stillStaff(access, token)
   return isRefusal(current) ? answerRefusal(reply, current) : reply.send(ports.desk.issue(current, request))
+}
+
+async function stillStaff(access: AccessPorts, token: string): Promise<Claims | Refusal> {
+  const claims = await verified(access, token)
+  return claims.kind === 'staff' ? access.grants.renewed(claims) : claims
 }

@@ -1,7 +1,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { hostname } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { argonPasswords } from '../accounts/password-hash-node.ts'
+import { createPeople, type People } from '../accounts/people.ts'
+import { secretTexts } from '../accounts/secret-text-node.ts'
 import { every, pause } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import { type Metrics, memoryMetrics } from '../base/metrics.ts'
@@ -11,27 +15,50 @@ import { createNativeChannel, type NativeChannel } from '../channels/native-chan
 import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import { attachWebSocketServer } from '../channels/websocket-server-node.ts'
 import { TlsNetwork } from '../cluster/tls-network-node.ts'
-import { type ClusterAuthority, createOrLoadAuthority, issueNodeCertificate } from '../config/cluster-authority-node.ts'
+import {
+  AUTHORITY_DOCUMENT,
+  type ClusterAuthority,
+  createOrLoadAuthority,
+  issueNodeCertificate,
+} from '../config/cluster-authority-node.ts'
+import { configCache, configDigest } from '../config/config-cache-node.ts'
+import { ConfigKeeper } from '../config/config-keeper.ts'
+import { HiddenTexts } from '../config/hidden-texts.ts'
 import { nodeIdentity } from '../config/identity-node.ts'
 import { decodeJoinToken } from '../config/join-token.ts'
+import { KindTable } from '../config/kind-table.ts'
+import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
 import { PROGRAM_VERSION } from '../config/program-version-node.ts'
+import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Settings } from '../config/settings.ts'
 import { DecisionLog, rememberingLog } from '../ops/decision-log.ts'
 import { createPinoLog } from '../ops/pino-log-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
+import { RecentLines } from '../ops/recent-lines.ts'
+import type { Tokens } from '../protocol/tokens.ts'
+import type { AssetStore } from '../store/asset-store.ts'
+import type { ConfigStore } from '../store/config-store.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
 import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
+import { RememberedDocuments } from '../store/remembered-documents-node.ts'
+import { openAuditTrail, openVault, supportOf } from './administration-node.ts'
+import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { stateOf } from './cluster-view.ts'
+import { type DatabasePreparation, prepareDatabase } from './database-preparation.ts'
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
+import { nodeAlarms } from './node-alarms-node.ts'
 import type { DrainState, Supervisor } from './node-facade.ts'
+import { nodeOutbox } from './node-outbox.ts'
 import { answerOperators } from './node-questions.ts'
 import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
 import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAddresses } from './public-addresses.ts'
+import { listenForRedirects } from './redirect-server-node.ts'
+import { type ServedCertificates, serveCertificates } from './serve-certificates-node.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
 /** A real node that runs in this process. */
@@ -39,6 +66,8 @@ interface ServedNode {
   readonly name: string
   readonly httpUrl: string
   readonly log: Log
+  /** With it the first account is made; where there is one, there is no link. */
+  readonly setUpLink?: string
   /** Sends clients elsewhere and gives all conversations away. */
   drain(): Promise<DrainState>
   /** Leaves the cluster and frees everything; what was not given away is adopted by others at once. */
@@ -72,6 +101,8 @@ interface Ground {
   readonly log: Log
   readonly metrics: Metrics
   readonly decisions: DecisionLog
+  readonly recent: RecentLines
+  readonly hidden: HiddenTexts
   /** Undoes what was done, the newest first, when the node stops or cannot start. */
   readonly undo: (() => Promise<unknown> | unknown)[]
 }
@@ -80,10 +111,13 @@ interface Ground {
 export async function serveNode(settings: Settings, options: ServeOptions): Promise<ServedNode> {
   const access = sharedAccess(settings)
   const name = nodeIdentity({ dataDir: settings.dataDir, name: settings.name, fresh: settings.newIdentity, random })
-  const decisions = new DecisionLog({ node: name, clock })
+  const hidden = new HiddenTexts()
+  hidden.add(access.secret)
+  const decisions = new DecisionLog({ node: name, clock, hidden })
   const { logLevel: level, logText } = settings
-  const log = rememberingLog(createPinoLog({ node: name, level, logText }), decisions)
-  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, undo: [] }
+  const recent = new RecentLines()
+  const log = rememberingLog(createPinoLog({ node: name, level, logText, recent, hidden }), decisions)
+  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, recent, hidden, undo: [] }
   try {
     return await assemble(ground, access)
   } catch (error) {
@@ -94,18 +128,36 @@ export async function serveNode(settings: Settings, options: ServeOptions): Prom
 
 async function assemble(ground: Ground, access: { databaseUrl: string; secret: string }): Promise<ServedNode> {
   const { settings, name, log, metrics, undo } = ground
-  await requireSafeDatabase(access.databaseUrl, { acceptDataLoss: settings.acceptDataLoss, log })
-  await migrate(access.databaseUrl, log)
   const store = new PostgresStore({ url: access.databaseUrl, log, applicationName: `holdfast ${name}` })
   undo.push(() => store.close())
-  const authority = await createOrLoadAuthority({ documents: store, secret: access.secret })
+  const documents = new RememberedDocuments(store, join(settings.dataDir, 'documents.json'), log)
+  const database = await preparedDatabase(ground, access.databaseUrl, documents)
+  const authority = await createOrLoadAuthority({ documents, secret: access.secret })
   if (authority.kind === 'wrong-secret') throw new CannotServe(authority.reason)
   // Who issued a token is the same on every node, so that each of them takes the others'.
   const publicUrl = settings.publicUrl || authority.cluster
-  const tokens = new SigningKeys({ documents: store, secret: access.secret, publicUrl, clock, log })
+  const tokens = new SigningKeys({ documents, secret: access.secret, publicUrl, clock, log })
   await tokens.start()
   undo.push(() => tokens.stop())
+  const config = await centralConfiguration(ground, store.configuration)
+  const shelf = await assets(ground, store.assets, config.keeper)
+  const secrets = await openVault(ground, documents, access.secret)
+  if (!(secrets instanceof SecretVault)) throw new CannotServe(secrets.reason)
+  const audit = openAuditTrail(ground, store.audit)
+  const certificates = await serveCertificates({ ...ground, documents, secret: access.secret })
+  const people = createPeople({
+    ...{ store: store.accounts, tokens, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
+    configuration: () => config.keeper.configuration(),
+    secret: (secretName) => secrets.read(secretName),
+  })
+  await people.ended.start()
+  undo.push(() => people.ended.stop())
 
+  const outbox = nodeOutbox({
+    ...{ clock, random, log, metrics, store, self: () => node.self().incarnation },
+    configuration: () => config.keeper.configuration(),
+    secret: (secretName) => secrets.read(secretName),
+  })
   let httpUrl = ''
   const network = await openNetwork(ground, authority, () => node.self())
   const node: HoldfastNode = createNode({
@@ -116,15 +168,31 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     logStore: store,
     memberStore: store,
     network,
+    posts: outbox.posts,
     fatal: ground.options.fatal,
     settings: nodeSettings(ground, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
   })
-  const channel = nativeChannel(ground, node, tokens)
+  const alarms = nodeAlarms({
+    ...{ ...ground, clock, random, node, store, databaseUrl: access.databaseUrl },
+    keeper: config.keeper,
+    certificates: certificates.keeper,
+  })
+  const channel = nativeChannel(ground, node, people.tokens)
   const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
   const http = await listen(ground, {
     node,
-    tokens,
+    people,
     heads: store,
+    config,
+    shelf,
+    secrets,
+    certificates,
+    front: certificates.front,
+    audit,
+    auditStore: store.audit,
+    outbox: store.outbox,
+    alarms: store.alarms,
+    watch: alarms,
     prometheus: createPrometheus(metrics, { node: name, process: true }),
     clock,
     random,
@@ -135,18 +203,59 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   })
   httpUrl = http.url
   if (isEdge(settings)) openSocketServer(ground, http, channel)
+  await openRedirects(ground, http.server, certificates)
   const supervised = ground.options.supervisor !== undefined
-  answerOperators(node, { drains, decisions: ground.decisions, metrics, startedAt: clock.wallMs(), supervised })
+  const startedAt = clock.wallMs()
+  const support = () => supportOf(ground, config.keeper, startedAt)
+  answerOperators(node, {
+    ...{ drains, decisions: ground.decisions, metrics, startedAt, supervised, support },
+    config: config.keeper,
+  })
+  node.onInspect('master-key', () => secrets.masterKeyState())
+  node.onInspect('certificate', async () => certificates.shown())
   undo.push(() => node.stop())
-  await node.start()
+  undo.push(() => outbox.driver.stop())
+  undo.push(() => alarms.stop())
+  alarms.start()
+  const begin = async () => {
+    await node.start()
+    outbox.driver.start()
+  }
+  if (database.done) await begin()
+  else void database.ready.then(begin).catch((error: unknown) => ground.options.fatal(String(error)))
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
+  const setUpLink = await setUpLinkOf(ground, people, httpUrl)
   return {
     name,
     httpUrl,
     log,
+    ...(setUpLink !== undefined && { setUpLink }),
     drain: () => drainAndWaitForClients(ground, node, drains, channel),
     stop: () => undoAll(ground),
   }
+}
+
+/** A node that has been in its cluster before starts although the database is away. */
+function preparedDatabase(
+  { settings, options, log }: Ground,
+  url: string,
+  documents: RememberedDocuments,
+): Promise<DatabasePreparation> {
+  const prepare = async () => {
+    await requireSafeDatabase(url, { acceptDataLoss: settings.acceptDataLoss, log })
+    await migrate(url, log)
+  }
+  return prepareDatabase({ prepare, mayWait: documents.knows(AUTHORITY_DOCUMENT), clock, log, fatal: options.fatal })
+}
+
+/** Where people come in, and nobody can yet; `holdfast up` makes its own accounts. */
+async function setUpLinkOf(
+  { settings, options }: Ground,
+  people: People,
+  httpUrl: string,
+): Promise<string | undefined> {
+  if (!isEdge(settings) || options.supervisor) return undefined
+  return people.setUpLink(settings.publicUrl || httpUrl)
 }
 
 /** Database and secret: from the join token, or from their own settings. */
@@ -162,6 +271,26 @@ function sharedAccess(settings: Settings): { databaseUrl: string; secret: string
       'A node needs --join TOKEN (from `holdfast token join` on a node of the cluster), or a database and a secret: --database URL and HOLDFAST_SECRET.',
     )
   return { databaseUrl: database, secret }
+}
+
+/** The central configuration, kept at the newest for as long as the node runs. */
+async function centralConfiguration({ settings, log, undo }: Ground, store: ConfigStore) {
+  const kinds = new KindTable(CONFIG_KINDS)
+  const cache = configCache(join(settings.dataDir, 'configuration.json'), log)
+  const keeper = new ConfigKeeper({ clock, log, store, cache, kinds, digest: configDigest })
+  await keeper.start()
+  undo.push(() => keeper.stop())
+  return { store, keeper, kinds }
+}
+
+/** The files of the cluster that this node has, and keeps in order for as long as it runs. */
+async function assets({ settings, log, undo }: Ground, store: AssetStore, keeper: ConfigKeeper): Promise<AssetShelf> {
+  const { dataDir, limits } = settings
+  const shelf = assetShelf({ store, keeper, clock, random, log, dataDir, limits })
+  await shelf.cache.start()
+  shelf.upkeep.start()
+  undo.push(() => shelf.upkeep.stop())
+  return shelf
 }
 
 async function openNetwork(
@@ -224,7 +353,7 @@ function nodeSettings(
 function nativeChannel(
   { settings, name, log, metrics, undo }: Ground,
   node: HoldfastNode,
-  tokens: SigningKeys,
+  tokens: Tokens,
 ): NativeChannel {
   const { limits } = settings
   const channel = createNativeChannel({
@@ -269,7 +398,23 @@ async function listen(ground: Ground, ports: HttpPorts): Promise<{ url: string; 
   undo.push(() => app.close())
   await explainPort(settings.port, app.listen({ host: settings.host, port: settings.port }))
   const { port } = app.server.address() as AddressInfo
-  return { url: ownUrlOf(reachableHost(settings.host, hostname()), port), server: app.server }
+  return {
+    url: ownUrlOf(reachableHost(settings.host, hostname()), port, ports.front !== undefined),
+    server: app.server,
+  }
+}
+
+async function openRedirects(
+  { settings, log, undo }: Ground,
+  server: Server,
+  { renewer }: ServedCertificates,
+): Promise<void> {
+  const { host, redirectPort: port, publicUrl } = settings
+  if (port === 0) return
+  const httpsPort = () => (server.address() as AddressInfo).port
+  const answerTo = (token: string) => renewer.challenges.answerTo(token)
+  const redirects = await explainPort(port, listenForRedirects({ host, port, publicUrl, httpsPort, answerTo, log }))
+  undo.push(() => redirects.close())
 }
 
 function openSocketServer(ground: Ground, http: { url: string; server: Server }, channel: NativeChannel): void {

@@ -6,7 +6,7 @@ import { isId } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { SecretBox } from '../config/secret-box-node.ts'
 import { ROLES } from '../conversation/event.ts'
-import type { Claims, Scope, Tokens, TokenVerdict } from '../protocol/tokens.ts'
+import { type Claims, type Grant, SCOPES, type Tokens, type TokenVerdict } from '../protocol/tokens.ts'
 import type { Document, DocumentStore } from '../store/document-store.ts'
 
 interface SigningKeysOptions {
@@ -48,7 +48,6 @@ const KEYS_KEPT = 3
 /** However many tokens with unknown keys come, the store is asked no more often. */
 const REFRESH_MS_MIN = 1000
 const PUT_ATTEMPTS = 5
-const SCOPES: readonly Scope[] = ['conversations', 'tokens', 'admin']
 
 /**
  * The tokens of this system: JWT by EdDSA, with keys that all nodes share and that change by themselves. A key signs
@@ -245,11 +244,29 @@ function verified(key: Key, token: string): Readonly<Record<string, unknown>> | 
 
 /** Signed is not the same as well formed: another version may have signed it. */
 function claimsIn(payload: Readonly<Record<string, unknown>>): Claims | undefined {
-  const { kind, sub: subject, name, conversation, system, topic, role, scopes } = payload
+  const { kind, sub: subject, name, conversation, system, topic, email, role, scopes, grant } = payload
   if (typeof subject !== 'string' || typeof name !== 'string') return undefined
-  if (kind === 'visitor' && typeof conversation === 'string' && isId(conversation) && typeof system === 'string')
-    return { kind, subject, name, conversation, system, ...(typeof topic === 'string' && { topic }) }
+  if (kind === 'visitor' && typeof conversation === 'string' && isId(conversation) && typeof system === 'string') {
+    const about = { ...(typeof topic === 'string' && { topic }), ...(typeof email === 'string' && { email }) }
+    return { kind, subject, name, conversation, system, ...about }
+  }
   const known = ROLES.find((each) => each === role)
   if (kind !== 'staff' || known === undefined || known === 'visitor' || !Array.isArray(scopes)) return undefined
-  return { kind, subject, name, role: known, scopes: SCOPES.filter((scope) => scopes.includes(scope)) }
+  const claims = { kind, subject, name, role: known, scopes: SCOPES.filter((scope) => scopes.includes(scope)) } as const
+  if (grant === undefined) return claims
+  const readable = grantIn(grant)
+  return readable && { ...claims, grant: readable }
+}
+
+/** A grant that cannot be read cannot be looked for among the ended ones: such a token is none. */
+function grantIn(value: unknown): Grant | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { kind, id, account, endsAt } = value as Readonly<Record<string, unknown>>
+  if ((kind !== 'session' && kind !== 'key') || typeof id !== 'string') return undefined
+  return {
+    kind,
+    id,
+    ...(typeof account === 'string' && { account }),
+    ...(typeof endsAt === 'number' && { endsAt }),
+  }
 }

@@ -209,6 +209,10 @@ test('A token of another system, or a signed one that is not well formed, is not
     { ...VISITOR, conversation: { $ne: '' } },
     { ...VISITOR, conversation: 'short' },
     { ...VISITOR, system: undefined },
+    // Whoever cannot read what a token was exchanged for cannot know that it was ended.
+    { ...AGENT, grant: 'a1' },
+    { ...AGENT, grant: { kind: 'other', id: 'a1' } },
+    { ...AGENT, grant: { kind: 'session' } },
   ]
   for (const odd of oddities)
     assert.deepEqual(here.verify(here.issue(odd as StaffClaims, HOUR_MS)), { kind: 'bad', code: 'token-invalid' })
@@ -216,6 +220,9 @@ test('A token of another system, or a signed one that is not well formed, is not
     here.issue({ ...AGENT, scopes: ['conversations', 'root'] } as unknown as StaffClaims, 1000),
   )
   assert.deepEqual(verdict.kind === 'good' && verdict.claims, AGENT)
+  const granted: StaffClaims = { ...AGENT, grant: { kind: 'session', id: 's1', account: 'a1', endsAt: 7 } }
+  const told = here.verify(here.issue(granted, 1000))
+  assert.deepEqual(told.kind === 'good' && told.claims, granted)
   for (const keys of [here, elsewhere]) keys.stop()
 })
 

@@ -1,9 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { argonPasswords } from '../accounts/password-hash-node.ts'
+import { secretTexts } from '../accounts/secret-text-node.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
+import { realRandom as random } from '../base/real-random-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import type { StaffClaims } from '../protocol/tokens.ts'
@@ -11,8 +15,10 @@ import { requireSafeDatabase } from '../store/database-safety.ts'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../store/embedded-postgres-node.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
-import { DataDirectory } from './data-directory-node.ts'
+import { CERTIFICATE_FILE, DataDirectory } from './data-directory-node.ts'
+import { type DemoAccount, demoAccounts } from './demo-accounts.ts'
 import { NodeProcess, type ProcessRole } from './node-process-node.ts'
+import { speaksTls } from './public-addresses.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
 export interface ClusterOptions {
@@ -27,6 +33,8 @@ export interface ClusterOptions {
   readonly database?: string
   /** Of the embedded database; absent: a free one. */
   readonly databasePort?: number
+  /** Makes an account of each role where there is none. */
+  readonly demoAccounts?: boolean
   /** Starts nodes again that ended. */
   readonly restart: boolean
   /** Settings for all nodes, as environment variables. */
@@ -57,6 +65,7 @@ const BACKOFF_MS_MAX = 10_000
 const SETTLED_MS = 5000
 const TOKEN_LIFETIME_MS = 7 * 86_400_000
 const TOKEN_RENEWAL_MS = 86_400_000
+const DEMO_ACCOUNTS = 'demo-accounts.json'
 
 /** Starts a whole cluster on this machine: database and nodes, each a process of its own. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
@@ -78,6 +87,7 @@ export class Cluster {
   readonly #directory: DataDirectory
   readonly #processes = new Map<NodeName, NodeProcess>()
   readonly #failures = new Map<NodeName, number>()
+  readonly #tls: boolean
   #clientPorts: readonly number[] = []
   #postgres: EmbeddedPostgres | undefined
   #database = ''
@@ -87,12 +97,14 @@ export class Cluster {
   #tokenTimer: NodeJS.Timeout | undefined
   #adminToken = ''
   #agentToken = ''
+  #accounts: readonly DemoAccount[] = []
   #everReady = false
   #stopping: Promise<void> | undefined
 
   constructor(options: ClusterOptions, directory: DataDirectory) {
     this.#options = options
     this.#directory = directory
+    this.#tls = nodesSpeakTls(options)
   }
 
   get publicUrl(): string {
@@ -100,7 +112,13 @@ export class Cluster {
   }
 
   get clientUrls(): readonly string[] {
-    return this.#clientPorts.map((port) => `http://localhost:${port}`)
+    return this.#clientPorts.map((port) => `${this.#tls ? 'https' : 'http'}://localhost:${port}`)
+  }
+
+  /** What the nodes show, where they speak TLS. */
+  get certificateFile(): string | undefined {
+    const [shown] = this.#processes.keys()
+    return this.#tls && shown !== undefined ? join(this.#directory.nodeDirectory(shown), CERTIFICATE_FILE) : undefined
   }
 
   get adminToken(): string {
@@ -109,6 +127,11 @@ export class Cluster {
 
   get agentToken(): string {
     return this.#agentToken
+  }
+
+  /** Accounts that were made for trying. */
+  get accounts(): readonly DemoAccount[] {
+    return this.#accounts
   }
 
   get database(): string {
@@ -142,10 +165,11 @@ export class Cluster {
     this.#process(node).pause(forMs)
   }
 
-  /** Ends the embedded database as a crash would, and starts it again. */
-  async restartDatabase(): Promise<void> {
+  /** Ends the embedded database as a crash would, and starts it again after `awayMs`. */
+  async restartDatabase(awayMs = 0): Promise<void> {
     if (!this.#postgres) throw new Error('The database is not ours to restart.')
     this.#postgres.killHard()
+    await sleep(awayMs)
     await this.#postgres.restart()
   }
 
@@ -198,8 +222,18 @@ export class Cluster {
     if (authority.kind === 'wrong-secret') throw new Error(authority.reason)
     this.#keys = new SigningKeys({ documents: store, secret: this.#secret, publicUrl: this.publicUrl, clock, log })
     await this.#keys.start()
+    if (this.#options.demoAccounts) this.#accounts = await this.#demoAccounts(store)
     this.#issueTokens()
     this.#tokenTimer = setInterval(() => this.#issueTokens(), TOKEN_RENEWAL_MS)
+  }
+
+  #demoAccounts(store: PostgresStore): Promise<readonly DemoAccount[]> {
+    const directory = this.#directory
+    const kept = {
+      read: () => JSON.parse(directory.keptPrivate(DEMO_ACCOUNTS) ?? '[]') as readonly DemoAccount[],
+      write: (accounts: readonly DemoAccount[]) => directory.keepPrivate(DEMO_ACCOUNTS, JSON.stringify(accounts)),
+    }
+    return demoAccounts({ store: store.accounts, passwords: argonPasswords(), texts: secretTexts, random, kept })
   }
 
   #issueTokens(): void {
@@ -322,9 +356,16 @@ export class Cluster {
       adminTokenFile: `${this.#directory.path}/admin.token`,
       agentTokenFile: `${this.#directory.path}/agent.token`,
       database: this.#database,
+      ...(this.certificateFile !== undefined && { certificateFile: this.certificateFile }),
       nodes: this.nodes,
     })
   }
+}
+
+/** As the nodes will decide from the settings that they get. */
+function nodesSpeakTls({ host, env }: ClusterOptions): boolean {
+  const allowPlainHttp = ['true', '1'].includes(env?.HOLDFAST_ALLOW_PLAIN_HTTP ?? '')
+  return speaksTls({ tls: env?.HOLDFAST_TLS === 'on' ? 'on' : 'auto', host, allowPlainHttp })
 }
 
 /** Fixed from the start: a node that comes back must be where its clients look for it. */

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { GRANT_TOKEN_MS } from '../accounts/ended-grants.ts'
 import type { ConversationId } from '../base/ids.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
 import type { Claims, Tokens, VisitorClaims } from '../protocol/tokens.ts'
@@ -18,11 +19,16 @@ interface TokenDeskPorts {
   readonly staffLifetimeMs: number
 }
 
+// Whose clock is behind that of the store still gives a token that can be used.
+const SHORTEST_MS = 1000
+
 /** What may be said of a visitor beside the conversation. */
 interface VisitorWishes {
   readonly name?: string | undefined
   readonly subject?: string | undefined
   readonly topic?: string | undefined
+  /** To be taken from those alone who vouch for the visitor: mail goes there. */
+  readonly email?: string | undefined
 }
 
 /** Makes tokens and the answers around them. */
@@ -41,13 +47,17 @@ export class TokenDesk {
   /** The visitor of a conversation: the same participant however often the token is made. */
   visitorOf(
     conversation: ConversationId,
-    { name = 'Visitor', subject = `visitor-${conversation}`, topic }: VisitorWishes,
+    { name = 'Visitor', subject = `visitor-${conversation}`, topic, email }: VisitorWishes,
   ): VisitorClaims {
-    const about = topic === undefined ? {} : { topic }
+    const about = { ...(topic !== undefined && { topic }), ...(email !== undefined && { email }) }
     return { kind: 'visitor', subject, name, conversation, system: this.publicUrl(), ...about }
   }
 
-  issue(claims: Claims, request: FastifyRequest, lifetimeMs = this.#lifetimeMs(claims)): TokenAnswer {
+  issue(claims: Claims, request: FastifyRequest, wantedMs = this.#lifetimeMs(claims)): TokenAnswer {
+    // Ended sessions and keys are remembered for as long as tokens of them live.
+    const grant = claims.kind === 'staff' ? claims.grant : undefined
+    const leftMs = grant?.endsAt === undefined ? wantedMs : Math.max(SHORTEST_MS, grant.endsAt - this.#ports.wallMs())
+    const lifetimeMs = grant ? Math.min(wantedMs, leftMs, GRANT_TOKEN_MS) : wantedMs
     return {
       token: this.#ports.tokens.issue(claims, lifetimeMs),
       expiresAt: this.#ports.wallMs() + lifetimeMs,

@@ -92,6 +92,10 @@ export type Observation =
       readonly conversation: ConversationId
       readonly event: AppliedEvent
     }
+  /** A node took an item of the outbox, or wrote down that it is done, in the store. */
+  | { readonly kind: 'outbox-taken' | 'outbox-settled'; readonly id: string }
+  /** Something was done outside. */
+  | { readonly kind: 'effect'; readonly id: string; readonly lane: string; readonly body: string }
   /** A queue as full as it is now, and its bound. */
   | { readonly kind: 'queued'; readonly where: string; readonly bytes: number; readonly bytesMax: number }
   /** The end of the liveness phase: a conversation as the healed core holds it. */

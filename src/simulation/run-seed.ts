@@ -4,6 +4,7 @@ import { fromRecord } from '../conversation/event-json.ts'
 import { fold } from '../conversation/evolve.ts'
 import { type ConversationState, emptyState } from '../conversation/state.ts'
 import { nextTimer } from '../conversation/timers.ts'
+import type { OutboxDriver } from '../ops/outbox-driver.ts'
 import { FaultDriver } from './fault-driver.ts'
 import type { Violation } from './observation.ts'
 import type { PlantedBug } from './planted-bugs/planted-bug.ts'
@@ -12,6 +13,7 @@ import { realMs } from './settle-node.ts'
 import { SimulatedClient } from './simulated-client.ts'
 import { openClientDoor } from './simulated-door.ts'
 import { SimulatedNode } from './simulated-node.ts'
+import { callsOf, startSimulatedOutbox } from './simulated-outbox.ts'
 import { SimulatedWorld } from './simulated-world.ts'
 import type { SometimesName } from './sometimes.ts'
 
@@ -59,6 +61,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     ...(options.traceSink && { traceSink: options.traceSink }),
     ...(options.stopped && { stopped: options.stopped }),
     ...(bug?.wrapStore && { wrapStore: bug.wrapStore }),
+    ...(bug?.wrapOutbox && { wrapOutbox: bug.wrapOutbox }),
   })
   const plan = planRun(seed, options.minutes, new SeededDice(seed, 'plan'))
   const run = new SeedRun(world, plan, bug)
@@ -100,25 +103,30 @@ export class SeedRun {
       if (this.#nodes.some(({ node }) => node?.mode() === 'draining'))
         world.sometimes.saw('socket opened during a drain')
     }
-    this.#nodes = plan.nodes.map(
-      (nodePlan): SimulatedNode =>
-        new SimulatedNode(world, nodePlan, {
-          ...(bug?.wrapPorts && { wrapPorts: bug.wrapPorts }),
-          companion: (node, ports, process) => {
-            if (!nodePlan.roles.includes('edge')) return
-            const conversations = bug?.wrapConversations?.(node.conversations) ?? node.conversations
-            openClientDoor(world, {
-              name: nodePlan.name,
-              process,
-              ports,
-              conversations,
-              edges,
-              onGuest,
-            })
-          },
-          onExit: () => this.#startAgain(nodePlan.name),
-        }),
-    )
+    this.#nodes = plan.nodes.map((nodePlan): SimulatedNode => {
+      let outbox: OutboxDriver | undefined
+      const posts = { of: callsOf, posted: () => outbox?.poke() }
+      return new SimulatedNode(world, nodePlan, {
+        wrapPorts: (ports, around) => {
+          const own = { ...ports, posts }
+          return bug?.wrapPorts?.(own, around) ?? own
+        },
+        companion: (node, ports, process) => {
+          outbox = startSimulatedOutbox(world, { name: nodePlan.name, node, ports, process })
+          if (!nodePlan.roles.includes('edge')) return
+          const conversations = bug?.wrapConversations?.(node.conversations) ?? node.conversations
+          openClientDoor(world, {
+            name: nodePlan.name,
+            process,
+            ports,
+            conversations,
+            edges,
+            onGuest,
+          })
+        },
+        onExit: () => this.#startAgain(nodePlan.name),
+      })
+    })
     const clients: SimulatedClient[] = []
     for (const clientPlan of plan.clients) {
       const original = clients.find(({ name }) => name === clientPlan.tabOf)
@@ -153,6 +161,7 @@ export class SeedRun {
     if (referee.violation) return
     this.#faults.healAll()
     for (const client of this.#clients) client.quieten()
+    this.#world.outside.failing = false
     const core = this.#drawCore()
     for (const node of this.#nodes) {
       if (core.includes(node)) node.start()
@@ -198,6 +207,8 @@ export class SeedRun {
       const { trouble } = client
       if (trouble) return trouble
     }
+    const { undone } = this.#world.outside
+    if (undone > 0) return `${undone} items of the outbox were never carried out`
     for (const conversation of this.#world.ledger.conversations()) {
       if (this.#overdueMs(conversation) > 0) return `${conversation} has a timer that is overdue`
       const owner = this.#world.ledger.presentOwner(conversation)

@@ -4,6 +4,7 @@ import { SeededDice } from '../chaos/seeded-dice.ts'
 import { SYSTEM } from '../conversation/event.ts'
 import type { LogStore, MemberStore, Slice } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
+import type { OutboxStore } from '../store/outbox-store.ts'
 import { allCheckers } from './checkers/all-checkers.ts'
 import { Ledger, recordedLogStore, recordedMemberStore } from './ledger.ts'
 import type { Observation } from './observation.ts'
@@ -12,6 +13,7 @@ import { catchStrays, settle } from './settle-node.ts'
 import { EPOCH_MS, EXACT_TIME, Timeline } from './simulated-clock.ts'
 import { DATABASE_HOST, SimulatedDatabase } from './simulated-database.ts'
 import { SimulatedDoors } from './simulated-network.ts'
+import { SimulatedOutside } from './simulated-outside.ts'
 import { SimulatedProcess } from './simulated-process.ts'
 import { SimulatedWires } from './simulated-wires.ts'
 import { Sometimes } from './sometimes.ts'
@@ -21,6 +23,10 @@ import { WeakDice } from './weak-dice.ts'
 /** Wraps what nodes get of the store; a planted bug replaces some of it. `below`: between nodes' calls and the truth. */
 export type StoreWrapper = (store: LogStore, world: SimulatedWorld) => LogStore
 
+/** The same for the outbox, of which only what nodes do is wrapped: what appends post is part of the truth. */
+export type OutboxWrapper = (outbox: OutboxActs) => OutboxActs
+export type OutboxActs = Pick<OutboxStore, 'take' | 'settle' | 'postpone' | 'bury' | 'replay'>
+
 export interface WorldOptions {
   readonly seed: number
   /** Gets every line of the trace. */
@@ -29,6 +35,7 @@ export interface WorldOptions {
   readonly stopped?: () => boolean
   /** Planted between the database's door and the truth. */
   readonly wrapStore?: StoreWrapper
+  readonly wrapOutbox?: OutboxWrapper
 }
 
 /** A burst is some hundred steps at one instant; a timer that is armed again without a rest never ends. */
@@ -60,10 +67,13 @@ export class SimulatedWorld {
   /** The store as the database holds it, with what was planted in it. */
   readonly logStore: LogStore
   readonly memberStore: MemberStore
+  readonly outbox: OutboxActs
+  /** Whoever is called from the outbox. */
+  readonly outside = new SimulatedOutside()
   readonly #stopped: () => boolean
   #steps = 0
 
-  constructor({ seed, traceSink, stopped = () => false, wrapStore }: WorldOptions) {
+  constructor({ seed, traceSink, stopped = () => false, wrapStore, wrapOutbox }: WorldOptions) {
     const { timeline } = this
     this.seed = seed
     this.#stopped = stopped
@@ -82,6 +92,7 @@ export class SimulatedWorld {
       stored: (slice, headBefore) => {
         this.sometimes.saw('timer fired', slice.events.filter(({ sender }) => sender === SYSTEM).length)
         this.sometimes.saw('same key of two people', this.#sharedKeys(slice))
+        this.outside.committed(slice)
         this.see({ kind: 'stored', slice, headBefore })
       },
       owned: (conversation, epoch, by, epochBefore) =>
@@ -89,6 +100,8 @@ export class SimulatedWorld {
     })
     this.logStore = wrapStore?.(truth, this) ?? truth
     this.memberStore = recordedMemberStore(memory, this.ledger)
+    const outbox = this.#watchedOutbox(memory.outbox)
+    this.outbox = wrapOutbox?.(outbox) ?? outbox
   }
 
   /** The store's clock, milliseconds since 1970. */
@@ -138,6 +151,24 @@ export class SimulatedWorld {
       return false
     } finally {
       letStrays()
+    }
+  }
+
+  #watchedOutbox(outbox: OutboxStore): OutboxActs {
+    return {
+      take: async (query) => {
+        const taken = await outbox.take(query)
+        for (const { id } of taken) this.see({ kind: 'outbox-taken', id })
+        return taken
+      },
+      settle: async (item) => {
+        const settled = await outbox.settle(item)
+        if (settled) this.see({ kind: 'outbox-settled', id: item.id })
+        return settled
+      },
+      postpone: (item, delayMs, reason) => outbox.postpone(item, delayMs, reason),
+      bury: (item, reason) => outbox.bury(item, reason),
+      replay: (id) => outbox.replay(id),
     }
   }
 

@@ -29,6 +29,7 @@ export const SOMETIMES = {
   'conversation rested': 'An idle conversation was given back to the store.',
   'woken by its timer': 'A resting conversation came back because something was due in it.',
   'same key of two people': 'Two people sent different commands of one conversation under the same key.',
+  'effect repeated': 'What had been done outside was done again, because nobody had written it down.',
   'timer fired': 'Idle control took effect.',
 } as const
 

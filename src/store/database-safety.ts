@@ -1,6 +1,6 @@
 import pg from 'pg'
 import type { Log } from '../base/log.ts'
-import { DatabaseRefused } from './migrations.ts'
+import { DatabaseAway, DatabaseRefused } from './migrations.ts'
 import { hostsOf } from './postgres-connections.ts'
 
 /** One thing that must be so in a database that is trusted with acknowledged messages. */
@@ -111,7 +111,7 @@ async function writableSettings(hosts: readonly pg.ClientConfig[]): Promise<Read
       await client.end().catch(() => {})
     }
   }
-  throw new DatabaseRefused(
+  throw new DatabaseAway(
     `No host of the database URL takes writes: ${failure}. Check the URL, and that the server runs.`,
   )
 }

@@ -12,12 +12,12 @@ import type {
   LogStore,
   MemberFacts,
   MemberStore,
-  OutboxItem,
   Slice,
   SliceOutcome,
   Snapshot,
 } from './log-store.ts'
 import { MemoryMembers } from './memory-members.ts'
+import { MemoryOutboxStore } from './memory-outbox-store.ts'
 
 interface Head {
   epoch: Epoch
@@ -48,7 +48,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
   readonly #members: MemoryMembers
   readonly #guards = new Map<string, string>()
   readonly #documents = new Map<string, Document>()
-  readonly #outbox: OutboxItem[] = []
+  readonly outbox: MemoryOutboxStore
 
   /** `now`: the store's clock, milliseconds since 1970. */
   constructor({ now }: { now: () => number }) {
@@ -56,11 +56,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     this.#members = new MemoryMembers(now, (incarnation) =>
       [...this.#heads.values()].some(({ owner }) => owner?.incarnation === incarnation),
     )
-  }
-
-  /** What the outbox holds, in order. */
-  outbox(): readonly OutboxItem[] {
-    return this.#outbox
+    this.outbox = new MemoryOutboxStore(now)
   }
 
   async open(conversation: ConversationId, by: Owner) {
@@ -284,7 +280,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
       if (set === null) this.#guards.delete(name)
       else this.#guards.set(name, set)
     }
-    this.#outbox.push(...(slice.outbox ?? []))
+    this.outbox.add(slice.outbox ?? [])
     for (const record of slice.events) {
       head.log.push(record)
       if (record.key !== undefined)
@@ -313,6 +309,8 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
       if (fresh.has(name)) return { kind: 'unstorable', reason: 'a key stands twice in one slice' }
       fresh.add(name)
     }
+    for (const { id } of slice.outbox ?? [])
+      if (this.outbox.has(id)) return { kind: 'unstorable', reason: `the outbox has ${id} already` }
     for (const { name, expect } of slice.guards ?? []) {
       const found = this.#guards.get(name) ?? null
       if (found !== expect) return { kind: 'guard-failed', name, found }

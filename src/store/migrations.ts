@@ -5,7 +5,12 @@ import { hostsOf } from './postgres-connections.ts'
 
 /** The database cannot be used by this program, and why; for the person who started it. */
 export class DatabaseRefused extends Error {
-  override readonly name = 'DatabaseRefused'
+  override readonly name: string = 'DatabaseRefused'
+}
+
+/** No host of it can be reached, or none takes writes: it may be well again soon. */
+export class DatabaseAway extends DatabaseRefused {
+  override readonly name = 'DatabaseAway'
 }
 
 interface Migration {
@@ -73,7 +78,7 @@ async function connectWritable(url: string): Promise<pg.Client> {
       await client.end().catch(() => {})
     }
   }
-  throw new DatabaseRefused(
+  throw new DatabaseAway(
     `No host of the database URL takes writes${failure instanceof Error ? `: ${failure.message}` : ''}. Check the URL, and that the server runs.`,
   )
 }

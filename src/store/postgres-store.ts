@@ -9,8 +9,13 @@ import {
   type Seq,
 } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
+import type { AccountStore } from './account-store.ts'
+import type { AlarmStore } from './alarm-store.ts'
 import { AppendBatches } from './append-batches.ts'
 import { APPEND_SESSION } from './append-statement.ts'
+import type { AssetStore } from './asset-store.ts'
+import type { AuditStore } from './audit-store.ts'
+import type { ConfigStore } from './config-store.ts'
 import type { Document, DocumentStore } from './document-store.ts'
 import {
   type BeatOutcome,
@@ -28,7 +33,14 @@ import {
   type Snapshot,
   StoreUnavailable,
 } from './log-store.ts'
+import type { OutboxStore } from './outbox-store.ts'
+import { PostgresAccountStore } from './postgres-account-store.ts'
+import { PostgresAlarmStore } from './postgres-alarm-store.ts'
+import { PostgresAssetStore } from './postgres-asset-store.ts'
+import { PostgresAuditStore } from './postgres-audit-store.ts'
+import { PostgresConfigStore } from './postgres-config-store.ts'
 import { PostgresConnections, StatementRefused } from './postgres-connections.ts'
+import { PostgresOutboxStore } from './postgres-outbox-store.ts'
 import { claimedIn, damagedIn, headIn, idIn, memberIn, numberIn, ownerIn, type Row, recordIn } from './postgres-rows.ts'
 import { ServerHistory } from './server-history.ts'
 
@@ -48,6 +60,12 @@ const BEAT_TIMEOUT_MS = 1000
  * connections of their own, so that none waits behind another kind. Bodies stay text from end to end.
  */
 export class PostgresStore implements LogStore, MemberStore, DocumentStore {
+  readonly accounts: AccountStore = new PostgresAccountStore((...statement) => this.#run(...statement))
+  readonly alarms: AlarmStore = new PostgresAlarmStore((...statement) => this.#run(...statement))
+  readonly configuration: ConfigStore = new PostgresConfigStore((...statement) => this.#run(...statement))
+  readonly assets: AssetStore = new PostgresAssetStore((...statement) => this.#run(...statement))
+  readonly audit: AuditStore = new PostgresAuditStore((...statement) => this.#run(...statement))
+  readonly outbox: OutboxStore = new PostgresOutboxStore((...statement) => this.#run(...statement))
   readonly #appends: PostgresConnections
   readonly #batches: AppendBatches
   readonly #others: PostgresConnections

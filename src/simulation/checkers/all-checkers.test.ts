@@ -53,6 +53,21 @@ class Bench {
     this.see({ kind: 'stored', slice: slice(...events), headBefore })
   }
 
+  /** Something to be done outside is committed with the next event. */
+  post(...ids: readonly string[]): void {
+    const seq = this.ledger.headSeq(CONVERSATION) + 1
+    const outbox = ids.map((id) => ({ id, lane: 'lane', kind: 'call', body: id }))
+    // An event that no command made has no key.
+    const { key, ...event } = record(seq, { epoch: this.ledger.epoch(CONVERSATION), sender: 'system' })
+    const posted = { ...slice(event), outbox }
+    this.ledger.stored(posted)
+    this.see({ kind: 'stored', slice: posted, headBefore: seq - 1 })
+  }
+
+  effect(id: string, body = id): void {
+    this.see({ kind: 'effect', id, lane: 'lane', body })
+  }
+
   see(observation: Observation): void {
     this.referee.see(observation)
   }
@@ -191,6 +206,29 @@ const BREACHES: readonly (readonly [breachOf: string, breach: (bench: Bench) => 
       bench.deliver(visitor, { seq: 3, type: 'note' })
     },
   ],
+  ['[OB1] an effect of what was never committed', (bench) => bench.effect('call-1')],
+  [
+    '[OB1] an effect with another content',
+    (bench) => {
+      bench.post('call-1')
+      bench.effect('call-1', 'something else')
+    },
+  ],
+  [
+    '[OB1] effects of one lane in another order',
+    (bench) => {
+      bench.post('call-1', 'call-2')
+      bench.effect('call-2')
+    },
+  ],
+  [
+    '[OB1] a taking of what was settled',
+    (bench) => {
+      bench.post('call-1')
+      bench.see({ kind: 'outbox-settled', id: 'call-1' })
+      bench.see({ kind: 'outbox-taken', id: 'call-1' })
+    },
+  ],
   [
     '[BO1] a queue without a bound',
     (bench) => bench.see({ kind: 'queued', where: 'a link', bytes: 1001, bytesMax: 1000 }),
@@ -247,6 +285,11 @@ test('[SI7] what the rules allow is no violation', () => {
   bench.own(second, 2)
   bench.see(published(first, 1))
   bench.settled(['chat-2'])
+  // A call is repeated, also by somebody who stood still meanwhile, after the next one was made.
+  bench.post('call-1', 'call-2')
+  for (const id of ['call-1', 'call-1', 'call-2', 'call-1']) bench.effect(id)
+  bench.see({ kind: 'outbox-taken', id: 'call-1' })
+  bench.see({ kind: 'outbox-settled', id: 'call-1' })
   bench.referee.end()
   assert.equal(bench.referee.violation, undefined)
 })

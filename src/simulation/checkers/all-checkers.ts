@@ -7,6 +7,7 @@ import { everythingOwned } from './everything-owned.ts'
 import { expiredIsMute } from './expired-is-mute.ts'
 import { logIsDense } from './log-is-dense.ts'
 import { oneWriter } from './one-writer.ts'
+import { outboxInOrder } from './outbox-in-order.ts'
 import { queuesBounded } from './queues-bounded.ts'
 import { refusedStaysOut } from './refused-stays-out.ts'
 import { retryGetsFirstSeq } from './retry-gets-first-seq.ts'
@@ -30,6 +31,7 @@ export function allCheckers(): readonly Checker[] {
     timersFireOnce(),
     deliveredToTheAllowed(),
     queuesBounded(),
+    outboxInOrder(),
     secondOpinion(),
   ]
 }

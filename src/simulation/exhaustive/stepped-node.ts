@@ -1,4 +1,5 @@
 import { every } from '../../base/clock.ts'
+import { within } from '../../base/deadline.ts'
 import { type ConversationId, type Incarnation, idFromBits, type Owner } from '../../base/ids.ts'
 import { silentLog } from '../../base/log.ts'
 import { memoryMetrics } from '../../base/metrics.ts'
@@ -7,7 +8,6 @@ import { Membership } from '../../cluster/membership.ts'
 import { judgePeer } from '../../cluster/peer-decision.ts'
 import { EVENT_FORMAT } from '../../conversation/event-json.ts'
 import type { Submission } from '../../protocol/conversation-port.ts'
-import { within } from '../../server/deadline.ts'
 import { HANDOVER, Handover } from '../../server/handover.ts'
 import { NODE_DEFAULTS } from '../../server/node-settings.ts'
 import { Owners } from '../../server/owners.ts'
@@ -98,6 +98,7 @@ export class SteppedNode {
       opens: true,
       storeNow: () => this.membership.storeNow(),
       leaseHeld: () => this.membership.leaseHeld(),
+      format: () => EVENT_FORMAT,
       whenHeld: () => this.membership.whenHeld(),
       mode: () => 'enabled',
       cutOff: () => false,

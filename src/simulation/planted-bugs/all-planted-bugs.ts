@@ -7,6 +7,7 @@ import { clockJumpIgnored } from './clock-jump-ignored.ts'
 import { crossedSubscribers } from './crossed-subscribers.ts'
 import { cursorOffByOne } from './cursor-off-by-one.ts'
 import { deadNotListed } from './dead-not-listed.ts'
+import { effectBeforeCommit } from './effect-before-commit.ts'
 import { epochNotRaised } from './epoch-not-raised.ts'
 import { floorIgnored } from './floor-ignored.ts'
 import { hiddenEventsLeftOut } from './hidden-events-left-out.ts'
@@ -22,6 +23,8 @@ import { outboxNeverSaved } from './outbox-never-saved.ts'
 import type { PlantedBug } from './planted-bug.ts'
 import { reorderedBatch } from './reordered-batch.ts'
 import { retryAtHead } from './retry-at-head.ts'
+import { retryBehindOthers } from './retry-behind-others.ts'
+import { settledBeforeDone } from './settled-before-done.ts'
 import { tailBehindSnapshot } from './tail-behind-snapshot.ts'
 import { tornSlice } from './torn-slice.ts'
 import { unnumberedCommands } from './unnumbered-commands.ts'
@@ -36,6 +39,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   crossedSubscribers,
   cursorOffByOne,
   deadNotListed,
+  effectBeforeCommit,
   epochNotRaised,
   floorIgnored,
   hiddenEventsLeftOut,
@@ -50,6 +54,8 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   outboxNeverSaved,
   reorderedBatch,
   retryAtHead,
+  retryBehindOthers,
+  settledBeforeDone,
   tailBehindSnapshot,
   tornSlice,
   unnumberedCommands,

@@ -1,7 +1,7 @@
 import type { ConversationPort, Subscriber } from '../../protocol/conversation-port.ts'
 import type { PageWrapper } from '../simulated-client.ts'
 import type { PortWrapper } from '../simulated-node.ts'
-import type { StoreWrapper } from '../simulated-world.ts'
+import type { OutboxWrapper, StoreWrapper } from '../simulated-world.ts'
 
 /**
  * A known mistake, put around the production code from outside: what simulations must find. Production code has no
@@ -16,6 +16,7 @@ export interface PlantedBug {
   /** It shows only in runs of this length. */
   readonly minutes?: number
   readonly wrapStore?: StoreWrapper
+  readonly wrapOutbox?: OutboxWrapper
   readonly wrapPorts?: PortWrapper
   /** Between an edge's channel and its relay. */
   readonly wrapConversations?: (port: ConversationPort) => ConversationPort

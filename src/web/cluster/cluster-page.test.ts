@@ -35,6 +35,7 @@ beforeEach(() => {
     'GET /api/cluster/decisions',
     forAdmin(() => ({ decisions })),
   )
+  pages.rest.set('POST /api/session/token', () => new RestRefusal(401, 'token-missing'))
   pages.rest.set('POST *', ({ path, body }) => {
     orders.push({ path, body })
     return { node: 'x', act: 'kill', sentence: `Done: ${path.split('/').slice(-2).join(' ')}.` }

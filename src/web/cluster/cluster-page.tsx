@@ -3,6 +3,7 @@ import type { ClusterAnswer, DecisionsAnswer, NodeAct, NodeActAnswer, NodeRow } 
 import { ConsoleFrame, showConsole, useSignOut, WithStaffToken } from '../console/console-frame.tsx'
 import { callRest } from '../console/rest-client-node.ts'
 import { Toast } from '../console/toast.tsx'
+import { useFreshToken } from '../console/use-fresh-token.ts'
 import { type Polled, usePoll } from '../console/use-poll.ts'
 import { healthOf, hues } from './cluster-facts.ts'
 import { CounterRow } from './counter-row.tsx'
@@ -18,14 +19,15 @@ const HINT = (
 )
 
 function ClusterPage(props: { token: string; signOut: (reason: string) => void }) {
-  const cluster = usePoll<ClusterAnswer>('/api/cluster', props.token, 1_000)
-  const decisions = usePoll<DecisionsAnswer>('/api/cluster/decisions?limit=200', props.token, 1_000)
+  const token = useFreshToken(props.token)
+  const cluster = usePoll<ClusterAnswer>('/api/cluster', token, 1_000)
+  const decisions = usePoll<DecisionsAnswer>('/api/cluster/decisions?limit=200', token, 1_000)
   const [toast, setToast] = useState('')
   const [condemned, setCondemned] = useState<NodeRow>()
 
   const act = async (node: NodeRow, name: NodeAct) => {
     const path = `/api/cluster/nodes/${encodeURIComponent(node.name)}/${name}`
-    const result = await callRest<NodeActAnswer>(path, props.token, name === 'pause' ? { seconds: PAUSE_SECONDS } : {})
+    const result = await callRest<NodeActAnswer>(path, token, name === 'pause' ? { seconds: PAUSE_SECONDS } : {})
     if (result.kind === 'ok') setToast(result.answer.sentence)
     else if (result.kind === 'refused') setToast(result.refusal.message)
     else setToast(`${node.name} got the order, but the answer did not come back.`)

@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '../base/clock.ts'
+import type { Cancel, Clock } from './clock.ts'
 
 /** What `work` resolves to, or `late` when that takes longer than `patienceMs`; the work itself goes on. */
 export async function within<Result, Late>(

@@ -1,0 +1,189 @@
+import { type Clock, pause } from '../base/clock.ts'
+import { realRandom } from '../base/real-random-node.ts'
+import type { OutboxAnswer } from '../protocol/outbox-answers.ts'
+import type { TokenAnswer } from '../protocol/rest-answers.ts'
+import { ClusterUnderTest } from './cluster-under-test-node.ts'
+import type { SunkMail } from './mail-check.ts'
+import { MailSink } from './mail-sink-node.ts'
+import { SeededDice } from './seeded-dice.ts'
+
+export interface MailCampaignOptions {
+  readonly kills: number
+  readonly seed: number
+  readonly clock: Clock
+  readonly onStarted: (cluster: { stop(): Promise<void> }) => void
+  readonly onProgress: (done: number, total: number, note: string) => void
+}
+
+export interface MailCampaignResult {
+  readonly kills: number
+  /** Who is owed a mail: an address for each conversation whose end was acknowledged. */
+  readonly owed: readonly string[]
+  readonly received: readonly SunkMail[]
+  /** What was left in the outbox when the patience was over. */
+  readonly waiting: number
+  readonly deadLetters: number
+  /** From the moment when everything ran again until the last mail came; absent: not in time. */
+  readonly allSentMs?: number
+}
+
+const NODES = 3
+const VISITORS = 6
+const CALL_PATIENCE_MS = 8000
+const AGAIN_MS = 100
+const THINKS_MS_MIN = 200
+const THINKS_MS_MAX = 1000
+// The mail server takes its time to say that it has a mail: nodes die in it.
+const HESITATES_MS_MAX = 300
+const KILL_EVERY_MS_MIN = 500
+const KILL_EVERY_MS_MAX = 2000
+const WHOLE_PATIENCE_MS = 60_000
+// What a node that died had taken is taken again once its lease of 45 s is over.
+const MAIL_PATIENCE_MS = 150_000
+const POLL_MS = 100
+// Every node runs a new configuration within two seconds.
+const EVERYWHERE_MS = 2500
+
+/** Conversations end all the time and owe a mail each, while nodes are killed, often in the middle of sending one. */
+export async function mailCampaign(options: MailCampaignOptions): Promise<MailCampaignResult> {
+  const { clock, kills, seed, onStarted, onProgress } = options
+  onProgress(0, kills, 'starting a cluster')
+  const dice = new SeededDice(seed)
+  const sink = await MailSink.open(() => pause(clock, dice.between(0, HESITATES_MS_MAX)))
+  try {
+    const cluster = await ClusterUnderTest.start({ edges: 0, chats: NODES })
+    onStarted(cluster)
+    try {
+      return await new MailCampaign(cluster, sink, options).run()
+    } finally {
+      await cluster.stop()
+    }
+  } finally {
+    await sink.close()
+  }
+}
+
+class MailCampaign {
+  readonly #cluster: ClusterUnderTest
+  readonly #sink: MailSink
+  readonly #options: MailCampaignOptions
+  readonly #dice: SeededDice
+  readonly #owed: string[] = []
+  #begun = 0
+  #kills = 0
+
+  constructor(cluster: ClusterUnderTest, sink: MailSink, options: MailCampaignOptions) {
+    this.#cluster = cluster
+    this.#sink = sink
+    this.#options = options
+    // Other dice than the mail server's, which fall when mails come.
+    this.#dice = new SeededDice(options.seed + 1)
+  }
+
+  async run(): Promise<MailCampaignResult> {
+    const { clock } = this.#options
+    await this.#turnMailOn()
+    const talking = Promise.all(Array.from({ length: VISITORS }, () => this.#talk()))
+    await this.#torment()
+    await talking
+    await this.#until(WHOLE_PATIENCE_MS, () => this.#cluster.whole())
+    const healedAtMs = clock.monotonicMs()
+    const all = await this.#until(MAIL_PATIENCE_MS, async () => (await this.#outbox()).waiting === 0)
+    const allSentMs = clock.monotonicMs() - healedAtMs
+    const { waiting, dead } = await this.#outbox()
+    return {
+      kills: this.#kills,
+      owed: this.#owed,
+      received: this.#sink.mails,
+      waiting,
+      deadLetters: dead,
+      ...(all && { allSentMs }),
+    }
+  }
+
+  async #turnMailOn(): Promise<void> {
+    const settings = {
+      mailServer: `smtp://127.0.0.1:${this.#sink.port}`,
+      mailFrom: 'chaos@holdfast.example',
+      transcriptMails: true,
+    }
+    const documents = [{ name: 'settings', text: JSON.stringify(settings), expect: 0 }]
+    await this.#ask('POST', '/api/config/changes', { key: realRandom.id(), reason: 'chaos', documents })
+    await pause(this.#options.clock, EVERYWHERE_MS)
+  }
+
+  /** One visitor after the other comes, says something and ends the conversation, until the last node was killed. */
+  async #talk(): Promise<void> {
+    const { clock, kills, seed } = this.#options
+    while (this.#kills < kills) {
+      await pause(clock, this.#dice.between(THINKS_MS_MIN, THINKS_MS_MAX))
+      this.#begun += 1
+      const [name, email] = [`Visitor ${this.#begun}`, `visitor-${this.#begun}@example.com`]
+      const opening = { key: `mail-${seed}-${this.#begun}`, name, email }
+      const { conversation, token } = await this.#ask<TokenAnswer>('POST', '/api/conversations', opening)
+      const path = `/api/conversations/${conversation}`
+      await this.#ask('POST', `${path}/messages`, { key: 'm', text: `I am ${name}.` }, token)
+      await this.#ask('POST', `${path}/close`, { key: 'c' }, token)
+      this.#owed.push(email)
+    }
+  }
+
+  async #torment(): Promise<void> {
+    const { clock, kills, onProgress } = this.#options
+    while (this.#kills < kills) {
+      await pause(clock, this.#dice.between(KILL_EVERY_MS_MIN, KILL_EVERY_MS_MAX))
+      await this.#until(WHOLE_PATIENCE_MS, () => this.#cluster.whole())
+      const name = this.#dice.pick([...this.#cluster.pids.keys()]) ?? 'n1'
+      this.#cluster.kill(name)
+      this.#kills += 1
+      onProgress(this.#kills, kills, `${this.#owed.length} conversations ended, ${this.#sink.mails.length} mails came`)
+    }
+  }
+
+  #outbox(): Promise<OutboxAnswer> {
+    return this.#ask<OutboxAnswer>('GET', '/api/outbox?limit=1')
+  }
+
+  /** Asks one node after the other until one answers: the same body with the same key. */
+  async #ask<Answer>(method: 'GET' | 'POST', path: string, body?: object, token?: string): Promise<Answer> {
+    const { urls, token: operator } = this.#cluster.operators
+    for (let attempt = Math.floor(this.#dice.between(0, urls.length)); ; attempt++) {
+      const url = urls[attempt % urls.length] ?? ''
+      const answer = await call(token ?? operator, url, method, path, body)
+      if (answer?.ok) return (await answer.json()) as Answer
+      if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 409)
+        throw new Error(`${method} ${path} was answered ${answer.status}: ${await answer.text()}`)
+      await pause(this.#options.clock, AGAIN_MS)
+    }
+  }
+
+  async #until(patienceMs: number, reached: () => Promise<boolean>): Promise<boolean> {
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + patienceMs
+    while (!(await reached())) {
+      if (clock.monotonicMs() > deadlineMs) return false
+      await pause(clock, POLL_MS)
+    }
+    return true
+  }
+}
+
+/** One call of one node; `undefined`: it is away. */
+async function call(
+  token: string,
+  url: string,
+  method: 'GET' | 'POST',
+  path: string,
+  body?: object,
+): Promise<Response | undefined> {
+  try {
+    return await fetch(url + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(CALL_PATIENCE_MS),
+    })
+  } catch {
+    return undefined
+  }
+}

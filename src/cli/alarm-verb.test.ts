@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { realClock } from '../base/real-clock-node.ts'
+import { httpStage, staffToken } from '../server/http-stage.ts'
+import { EXIT } from './verb.ts'
+import { runVerb } from './verb-stage.ts'
+
+async function stage(context: TestContext) {
+  const made = await httpStage()
+  const url = await made.app.listen({ host: '127.0.0.1', port: 0 })
+  context.after(() => made.app.close())
+  const alarm = (...words: string[]) =>
+    runVerb(['alarm', ...words, '--url', url, '--token', staffToken('admin')], { clock: realClock })
+  const place = { code: 'store-unavailable', subject: 'cluster', severity: 'critical', sentence: 'It was away.' }
+  const raise = (id: string, affected: number) =>
+    made.alarms.raise({ id, ...place, beganAt: made.clock.wallMs(), raisedBy: 'n1', affected }, [])
+  return { ...made, alarm, raise }
+}
+
+test('alarms are listed, shown, cared for and closed; an urgent one that nobody cares for is exit 1', async (context) => {
+  const { alarm, raise, clock } = await stage(context)
+  const calm = await alarm('list')
+  assert.deepEqual([calm.code, calm.out], [EXIT.done, ['No alarm is open.']])
+  await raise('one', 12)
+  const listed = await alarm('list')
+  assert.equal(listed.code, EXIT.failed)
+  assert.match(listed.out.join('\n'), /^one +critical +Store unavailable +cluster .* nobody$/m)
+  assert.match((await alarm('show', 'one')).out.join('\n'), /12 conversations affected[\s\S]*database server/)
+  assert.match((await alarm('acknowledge', 'one', '--note', 'I look')).out.join('\n'), /ada takes care of it/)
+  assert.equal((await alarm('list')).code, EXIT.done)
+  await clock.advance(65_000)
+  assert.equal((await alarm('close', 'one')).code, EXIT.usage)
+  assert.equal((await alarm('close', 'one', '--reason', 'mended')).code, EXIT.done)
+  assert.match((await alarm('list')).out.join('\n'), /^one +Store available +cluster .* 1 min 5 s +12$/m)
+  assert.equal((await alarm('close', 'one', '--reason', 'again')).code, EXIT.failed)
+})
+
+test('a silence is made, shown and ended; the catalogue says what to do', async (context) => {
+  const { alarm, alarms } = await stage(context)
+  const words = ['--code', 'node-lost', '--for', '2h', '--reason', 'new disks']
+  assert.equal((await alarm('silence', ...words)).code, EXIT.done)
+  const [silence] = await alarms.silences()
+  assert.ok(silence)
+  assert.match((await alarm('list')).out.join('\n'), /Silenced until .* by ada \(.*\): node-lost, new disks/)
+  assert.equal((await alarm('unsilence', silence.id)).code, EXIT.done)
+  assert.deepEqual(await alarms.silences(), [])
+  assert.equal((await alarm('silence', '--for', 'long', '--reason', 'x')).code, EXIT.usage)
+  assert.match((await alarm('catalogue')).out.join('\n'), /^node-lost \(critical\)$/m)
+})

@@ -1,0 +1,165 @@
+import type { ConfigEdit } from '../store/config-store.ts'
+import { assetMentions } from './asset-file.ts'
+import { canonicalJson } from './canonical-json.ts'
+import { type DocumentDiff, documentDiff } from './config-diff.ts'
+import type { ConfigFault, ConfigKind, FieldFault } from './config-kind.ts'
+import { type ConfigDocument, Configuration, withDefaults } from './configuration.ts'
+import { documentName } from './document-name.ts'
+import { type Place, readDocumentText } from './document-text.ts'
+import type { KindTable } from './kind-table.ts'
+
+/** A document as somebody wants it to be. */
+export interface WantedDocument {
+  readonly name: string
+  /** YAML or JSON; `null`: it is removed. */
+  readonly text: string | null
+  /** The revision that was edited; absent: whichever is there now. */
+  readonly expect?: number
+}
+
+/** A word for which an asset must be there, and what is wrong with the document if none is. */
+export interface WantedAsset {
+  readonly word: string
+  readonly fault: ConfigFault
+}
+
+export type ChangeDecision =
+  | {
+      readonly kind: 'change'
+      readonly edits: readonly ConfigEdit[]
+      readonly diffs: readonly DocumentDiff[]
+      /** The change is good only if all of these are there: whoever stores it asks for them before. */
+      readonly assets: readonly WantedAsset[]
+    }
+  /** Everything is already as it is wanted. */
+  | { readonly kind: 'nothing' }
+  /** Nothing may be stored; all that is wrong is told at once. */
+  | { readonly kind: 'faults'; readonly faults: readonly ConfigFault[] }
+
+/** A wanted document that could be read. */
+interface ReadDocument {
+  readonly wanted: WantedDocument
+  readonly value: Readonly<Record<string, unknown>>
+  placeOf(field: string): Place
+}
+
+/**
+ * Judges a change as a whole before anything is stored: names, texts, schemas, and then every document of the
+ * configuration that would come of it, so that nobody removes what others refer to.
+ */
+export function decideChange(
+  present: Configuration,
+  wanted: readonly WantedDocument[],
+  kinds: KindTable,
+): ChangeDecision {
+  const faults: ConfigFault[] = twice(wanted)
+  const read: ReadDocument[] = []
+  for (const document of wanted) {
+    const outcome = judge(document, present, kinds)
+    if (Array.isArray(outcome)) faults.push(...outcome)
+    else if (outcome) read.push(outcome)
+  }
+  if (faults.length > 0) return { kind: 'faults', faults }
+  const next = after(present, wanted, read)
+  faults.push(...referenceFaults(next, read, kinds))
+  if (faults.length > 0) return { kind: 'faults', faults }
+  return changeOf(present, next, wanted, read.flatMap(wantedAssets))
+}
+
+function judge(
+  wanted: WantedDocument,
+  present: Configuration,
+  kinds: KindTable,
+): ReadDocument | ConfigFault[] | undefined {
+  const { name, text } = wanted
+  const kind = kinds.of(name)
+  if (!kind) return [nameFault(name, kinds)]
+  if (text === null)
+    return present.has(name)
+      ? undefined
+      : [{ document: name, field: '', sentence: 'It cannot be removed: it is not there.' }]
+  const outcome = readDocumentText(text)
+  if (outcome.kind === 'unreadable') return outcome.faults.map((fault) => ({ document: name, ...fault }))
+  const { value, placeOf } = outcome
+  const faults = kinds.judge(kind, value)
+  if (faults.length > 0) return faults.map((fault) => placed(name, fault, placeOf))
+  return { wanted, value: value as Readonly<Record<string, unknown>>, placeOf }
+}
+
+function nameFault(name: string, kinds: KindTable): ConfigFault {
+  const parts = documentName(name)
+  const fault = (sentence: string) => ({ document: name, field: '', sentence })
+  const kind = parts && kinds.called(parts.kind)
+  if (!parts) return fault('A document is called like `branding` or `queue/sales`: small letters, digits and hyphens.')
+  if (!kind) return fault(`There is no kind of document called ${parts.kind}; there are ${kinds.names().join(', ')}.`)
+  return kind.many
+    ? fault(`There may be several of this kind: give it a name of its own, such as ${parts.kind}/main.`)
+    : fault(`There is one of this kind; it is called ${parts.kind}.`)
+}
+
+function twice(wanted: readonly WantedDocument[]): ConfigFault[] {
+  const doubles = wanted.filter(({ name }, index) => wanted.findIndex((other) => other.name === name) !== index)
+  return doubles.map(({ name }) => ({ document: name, field: '', sentence: 'It is changed twice at once.' }))
+}
+
+function placed(document: string, fault: FieldFault, placeOf: (field: string) => Place): ConfigFault {
+  return { document, ...fault, ...placeOf(fault.field) }
+}
+
+/** The configuration as it would be. */
+function after(
+  present: Configuration,
+  wanted: readonly WantedDocument[],
+  read: readonly ReadDocument[],
+): Configuration {
+  const kept = present.documents().filter(({ name }) => !wanted.some((document) => document.name === name))
+  const fresh = read.map((document): ConfigDocument => {
+    const { name } = document.wanted
+    return { name, revision: present.document(name)?.revision ?? 0, value: document.value }
+  })
+  return new Configuration(present.revision, [...kept, ...fresh])
+}
+
+function referenceFaults(next: Configuration, read: readonly ReadDocument[], kinds: KindTable): ConfigFault[] {
+  return next.documents().flatMap(({ name, value }) => {
+    const kind: ConfigKind | undefined = kinds.of(name)
+    const faults = kind?.check?.(withDefaults(kind, value), next) ?? []
+    const source = read.find(({ wanted }) => wanted.name === name)
+    return faults.map((fault) => (source ? placed(name, fault, source.placeOf) : { document: name, ...fault }))
+  })
+}
+
+/** Everything that the texts of a document say of assets of this system. */
+function wantedAssets({ wanted, value, placeOf }: ReadDocument): WantedAsset[] {
+  return textsIn(value).flatMap(({ field, text }) =>
+    assetMentions(text).map((word) => {
+      const sentence = `There is no asset ${word}.`
+      return { word, fault: placed(wanted.name, { field, sentence }, placeOf) }
+    }),
+  )
+}
+
+function textsIn(value: unknown, field = ''): { readonly field: string; readonly text: string }[] {
+  if (typeof value === 'string') return [{ field, text: value }]
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value).flatMap(([name, each]) => textsIn(each, field ? `${field}.${name}` : name))
+}
+
+function changeOf(
+  present: Configuration,
+  next: Configuration,
+  wanted: readonly WantedDocument[],
+  assets: readonly WantedAsset[],
+): ChangeDecision {
+  const changed = wanted.flatMap(({ name, expect }) => {
+    const [before, now] = [present.document(name), next.document(name)]
+    const body = now ? canonicalJson(now.value) : null
+    // A stale edit is a conflict even where it would change nothing any more: the store tells.
+    const stale = expect !== undefined && expect !== (before?.revision ?? 0)
+    if (!stale && body === (before ? canonicalJson(before.value) : null)) return []
+    const edit: ConfigEdit = { name, expect: expect ?? before?.revision ?? 0, body }
+    return { edit, diff: documentDiff(name, before?.value, now?.value) }
+  })
+  if (changed.length === 0) return { kind: 'nothing' }
+  return { kind: 'change', edits: changed.map(({ edit }) => edit), diffs: changed.map(({ diff }) => diff), assets }
+}

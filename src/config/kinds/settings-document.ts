@@ -1,0 +1,68 @@
+import { AllowedNetworks } from '../../base/address-guard-node.ts'
+import { configKind } from '../config-kind.ts'
+import { count, fields, flag, line } from './field-types.ts'
+
+/** What holds for the whole cluster and may change while it runs. */
+export const CLUSTER_SETTINGS = configKind({
+  kind: 'settings',
+  title: 'Settings',
+  about:
+    'What holds for the whole cluster and may change while it runs. What a node needs to start stands in its own settings.',
+  many: false,
+  schema: fields({
+    publicUrl: line('The one address that people use, `https://chat.example.com`. Empty: that of each node.', {
+      lengthMax: 200,
+      fallback: '',
+    }),
+    mailFrom: line('Sender of every mail. Empty: no mail is sent.', { lengthMax: 200, fallback: '' }),
+    mailServer: line('SMTP server, `smtp://user@host:587`; its password is the secret `mail-password`.', {
+      lengthMax: 500,
+      fallback: '',
+    }),
+    transcriptMails: flag('Visitors who left an address are sent the transcript at the end.', false),
+    alarmMails: line('Who is sent mail when an alarm is raised or cleared, separated by commas.', {
+      lengthMax: 1000,
+      fallback: '',
+    }),
+    alarmWebhook: line(
+      'Address that is called when an alarm is raised or cleared, signed by the secret `webhook-secret`. Empty: none.',
+      { lengthMax: 500, fallback: '' },
+    ),
+    webhookNetworks: line(
+      'Addresses of your own networks that the webhook may be at, `10.1.2.0/24, 127.0.0.1`. Empty: public ones alone.',
+      { lengthMax: 1000, fallback: '' },
+    ),
+    messagesPerSecond: count('Messages that one client may send in a second.', { min: 1, max: 1000, fallback: 20 }),
+  }),
+  check: ({ publicUrl, mailServer, mailFrom, alarmMails = '', alarmWebhook, webhookNetworks = '' }) => [
+    ...(publicUrl && !/^https?:\/\/[^/\s]+$/.test(publicUrl)
+      ? [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }]
+      : []),
+    ...(mailServer && !/^smtps?:\/\/(?:[^:@/\s]+@)?[^:@/\s]+(?::\d{1,5})?$/.test(mailServer)
+      ? [
+          {
+            field: 'mailServer',
+            sentence: 'This must be smtp:// or smtps:// with a host; a user may stand before it, a password may not.',
+          },
+        ]
+      : []),
+    ...(mailFrom && !/^[^<>,;\s]+@[^<>,;@\s]+$/.test(mailFrom)
+      ? [{ field: 'mailFrom', sentence: 'This must be one address, such as chat@example.com.' }]
+      : []),
+    ...alarmMails
+      .split(',')
+      .map((address) => address.trim())
+      .filter((address) => address && !/^[^<>\s]+@[^<>@\s]+$/.test(address))
+      .map((address) => ({ field: 'alarmMails', sentence: `${address} is not an address such as ops@example.com.` })),
+    ...(alarmWebhook && !/^https?:\/\/[^@\s]+$/.test(alarmWebhook)
+      ? [{ field: 'alarmWebhook', sentence: 'This must be https:// with a host; it holds no password.' }]
+      : []),
+    ...networkFaults(webhookNetworks),
+  ],
+})
+
+function networkFaults(networks: string) {
+  const parsed = AllowedNetworks.parse(networks)
+  if (!('fault' in parsed)) return []
+  return [{ field: 'webhookNetworks', sentence: `${parsed.fault} is not an address or network such as 10.1.2.0/24.` }]
+}

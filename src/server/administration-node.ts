@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import type { Log } from '../base/log.ts'
+import { realClock as clock } from '../base/real-clock-node.ts'
+import { realRandom as random } from '../base/real-random-node.ts'
+import type { ConfigKeeper } from '../config/config-keeper.ts'
+import type { HiddenTexts } from '../config/hidden-texts.ts'
+import { masterKeysOf, type NoMasterKey } from '../config/master-key-node.ts'
+import { PROGRAM_VERSION } from '../config/program-version-node.ts'
+import { SecretVault } from '../config/secret-vault-node.ts'
+import type { Settings } from '../config/settings.ts'
+import { shownSettings } from '../config/shown-settings.ts'
+import { auditSpool } from '../ops/audit-spool-node.ts'
+import { AuditTrail } from '../ops/audit-trail.ts'
+import type { RecentLines } from '../ops/recent-lines.ts'
+import type { AuditStore } from '../store/audit-store.ts'
+import type { DocumentStore } from '../store/document-store.ts'
+import type { NodeSupport } from './node-facade.ts'
+
+/** What this file needs of a node that is put together. */
+interface Ground {
+  readonly settings: Settings
+  readonly name: string
+  readonly log: Log
+  readonly recent: RecentLines
+  readonly hidden: HiddenTexts
+  readonly undo: (() => Promise<unknown> | unknown)[]
+}
+
+/** The secrets of the cluster, opened by this node's master key. */
+export async function openVault(
+  { settings, log, hidden, undo }: Ground,
+  documents: DocumentStore,
+  secret: string,
+): Promise<SecretVault | NoMasterKey> {
+  const masterKeys = await masterKeysOf(settings, secret)
+  if (masterKeys.kind === 'no-master-key') return masterKeys
+  for (const key of masterKeys.keys) hidden.add(key)
+  const vault = new SecretVault({ documents, masterKeys: masterKeys.keys, clock, log, hidden })
+  undo.push(() => vault.stop())
+  await vault.start()
+  return vault
+}
+
+/** The audit trail, which begins by sending what an earlier run of this node left. */
+export function openAuditTrail({ settings, name: node, log, undo }: Ground, store: AuditStore): AuditTrail {
+  const spool = auditSpool(join(settings.dataDir, 'audit'), log)
+  const trail = new AuditTrail({ store, spool, clock, random, log, node })
+  trail.start()
+  undo.push(() => trail.stop())
+  return trail
+}
+
+/** What the node tells for a support bundle, at this moment. */
+export function supportOf(
+  { settings, recent }: Ground,
+  keeper: Pick<ConfigKeeper, 'configuration' | 'digest'>,
+  startedAt: number,
+): NodeSupport {
+  return {
+    version: PROGRAM_VERSION,
+    runtime: `${process.version} on ${process.platform} ${process.arch}`,
+    startedAt,
+    memoryBytes: process.memoryUsage.rss(),
+    settings: shownSettings(settings),
+    configuration: { revision: keeper.configuration().revision, digest: keeper.digest },
+    log: recent.lines(),
+  }
+}

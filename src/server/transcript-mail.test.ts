@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import test from 'node:test'
+import { pause } from '../base/clock.ts'
+import { silentLog } from '../base/log.ts'
+import { realClock } from '../base/real-clock-node.ts'
+import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
+import { resolveSettings } from '../config/settings.ts'
+import { TestMailbox } from '../ops/test-mailbox-node.ts'
+import type { TokenAnswer } from '../protocol/rest-answers.ts'
+import { PostgresStore } from '../store/postgres-store.ts'
+import { TestDatabases } from '../store/test-database-node.ts'
+import { serveNode } from './serve-node.ts'
+import { SigningKeys } from './signing-keys-node.ts'
+
+const SECRET = 'the secret of a cluster that lives for one test'
+
+test('[SV60] a real node mails the transcript of a conversation that ended, once, to the address that its opener told', async (context) => {
+  // The last thing that was opened is closed first.
+  const undo: (() => unknown)[] = []
+  context.after(async () => {
+    for (const step of undo.reverse()) await step()
+  })
+  const databases = await TestDatabases.start()
+  undo.push(() => databases.stop())
+  const mailbox = await TestMailbox.open()
+  undo.push(() => mailbox.close())
+  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-mail-'))
+  undo.push(() => rmSync(dataDir, { recursive: true, force: true }))
+  const database = await databases.create()
+  const store = new PostgresStore({ url: database, log: silentLog, applicationName: 'test' })
+  undo.push(() => store.close())
+  const settings = {
+    mailServer: `smtp://127.0.0.1:${mailbox.port}`,
+    mailFrom: 'chat@holdfast.example',
+    transcriptMails: true,
+  }
+  const edits = [{ name: 'settings', expect: 0, body: JSON.stringify(settings) }]
+  await store.configuration.changeConfiguration({ key: 'k', author: 'ada', reason: 'mail', edits })
+  const options = {
+    database,
+    'data-dir': dataDir,
+    name: 'n1',
+    host: '127.0.0.1',
+    port: '0',
+    'relay-port': '0',
+    'log-level': 'error',
+  }
+  const node = await serveNode(
+    resolveSettings({ options: { ...options, 'accept-data-loss': true }, env: { HOLDFAST_SECRET: SECRET } }),
+    { fatal: (reason) => assert.fail(reason) },
+  )
+  undo.push(() => node.stop())
+
+  const authority = await createOrLoadAuthority({ documents: store, secret: SECRET })
+  assert.ok(authority.kind === 'authority')
+  const tokens = new SigningKeys({
+    ...{ documents: store, secret: SECRET, publicUrl: authority.cluster, clock: realClock, log: silentLog },
+  })
+  await tokens.start()
+  const shop = tokens.issue(
+    { kind: 'staff', subject: 'shop', name: 'Shop', role: 'bot', scopes: ['tokens', 'conversations'] },
+    60_000,
+  )
+  tokens.stop()
+  const post = async (path: string, body: object, token = shop) => {
+    const response = await fetch(`${node.httpUrl}${path}`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    })
+    assert.ok(response.ok, `${path}: ${response.status} ${await response.clone().text()}`)
+    return response.json() as Promise<unknown>
+  }
+  const opening = { key: 'order-17', name: 'Vera', subject: 'A chair', email: 'vera@example.com' }
+  const { conversation, token } = (await post('/api/conversations', opening)) as TokenAnswer
+  const own = `/api/conversations/${conversation}`
+  await post(`${own}/messages`, { key: 'm1', text: 'It has <three> legs.' }, token)
+  await post(`${own}/close`, { key: 'c' }, token)
+  await post(`${own}/close`, { key: 'c' }, token)
+  while ((await store.outbox.backlog()).waiting > 0) await pause(realClock, 20)
+  const [mail, ...others] = mailbox.mails
+  assert.ok(mail)
+  assert.equal(others.length, 0)
+  assert.equal(mail.to, 'vera@example.com')
+  assert.match(mail.text, /Subject: Holdfast: your conversation, A chair/)
+  // Long lines are broken on the way (RFC 2045, 6.7).
+  const text = mail.text.replaceAll(/=\r?\n/g, '')
+  assert.ok(text.includes('Vera: It has <three> legs.') && text.includes('It has &lt;three&gt; legs.'))
+  // The visitor sees that something is there, and not what.
+  const events = await fetch(`${node.httpUrl}${own}/events`, { headers: { authorization: `Bearer ${token}` } })
+  assert.ok(!(await events.text()).includes('vera@example.com'))
+})

@@ -1,0 +1,24 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { arrivalIn, destination } from './destination.ts'
+
+test('[WE33] who has signed in goes to a page of ours: the wanted one, or the one that his scopes open', () => {
+  assert.equal(destination('/cluster', ['conversations']), '/cluster')
+  assert.equal(destination(null, ['conversations', 'admin']), '/agent')
+  assert.equal(destination(null, ['audit']), '/cluster')
+  for (const wanted of [
+    'https://evil.example',
+    '//evil.example',
+    '/sign-in',
+    '/api/cluster',
+    'javascript:alert(1)',
+    '',
+  ])
+    assert.equal(destination(wanted, ['conversations']), '/agent', wanted)
+})
+
+test('the address says where to go and whether a first account is to be made', () => {
+  const address = new URL('https://chat.example/sign-in?to=/cluster#set-up=hfl_x')
+  assert.deepEqual(arrivalIn(address), { to: '/cluster', setUpLink: 'hfl_x' })
+  assert.deepEqual(arrivalIn(new URL('https://chat.example/sign-in')), { to: null, setUpLink: null })
+})
