@@ -16,7 +16,7 @@ export interface Secrets {
   read(name: string): Promise<string | undefined>
 }
 
-export interface SecretVaultOptions {
+interface SecretVaultOptions {
   readonly documents: DocumentStore
   /** The first one seals, each of them opens. */
   readonly masterKeys: readonly string[]
@@ -27,14 +27,14 @@ export interface SecretVaultOptions {
 }
 
 /** What may be told of secrets: that they are there. */
-export interface SecretList {
+interface SecretList {
   readonly secrets: readonly { readonly name: string; readonly changedAt: number }[]
   /** Absent before the first secret. `masterKeys`: by how many it is sealed, two while they change. */
   readonly dataKey?: { readonly id: string; readonly madeAt: number; readonly masterKeys: number }
 }
 
 /** Whether the master keys of a node open what the newest one seals, only what an earlier one seals, or nothing. */
-export type MasterKeyState = 'newest' | 'earlier' | 'none' | 'no-secrets'
+type MasterKeyState = 'newest' | 'earlier' | 'none' | 'no-secrets'
 
 /** The master key of this node is not the one that is needed. */
 export interface VaultSealed {
