@@ -27,7 +27,7 @@ export const verb: Verb = {
       does: 'For a web shop that makes tokens for its visitors.',
     },
     {
-      command: 'HOLDFAST_TOKEN="$(holdfast token recover)" holdfast account password ada < password.txt',
+      command: 'holdfast token recover > recovery.token',
       does: 'When no administrator can sign in: a token for an hour, for whoever knows the secret of the cluster.',
     },
   ],
