@@ -146,7 +146,9 @@ export class SecretVault implements Secrets {
     assert(SECRET_NAME.test(name), `"${name}" is no name for a secret`)
     this.#options.hidden?.add(text)
     return this.#change<{ kind: 'set'; existed: boolean } | VaultSealed>(async (present) => {
-      const stored = present ?? { dataKey: await this.#makeKey([0]), secrets: [] }
+      const lost = present?.secrets.length === 0 && !(await this.#keyOf(present.dataKey))
+      // Where the master key was lost and all that it sealed was removed, one begins anew.
+      const stored = present && !lost ? present : { dataKey: await this.#makeKey([0]), secrets: [] }
       const key = await this.#keyOf(stored.dataKey)
       if (!key) return { answer: SEALED }
       const existed = stored.secrets.some((each) => each.name === name)
