@@ -1,6 +1,6 @@
 // `npm test`: the cheap checks first, then every test file, those that start real processes last.
-// `npm test -- store cli` runs only the test files whose path contains one of the words, `npm test -- strace` and
-// `npm test -- acme` those that need strace or Pebble, which few machines have.
+// `npm test -- store cli` runs only the test files whose path contains one of the words, `npm test -- strace`,
+// `npm test -- acme` and `npm test -- promtool` those that need strace, Pebble or promtool, which few machines have.
 import { spawnSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { cpus } from 'node:os'
@@ -32,7 +32,7 @@ const LATE = [
   '/conformance/',
   '/chaos/',
 ]
-const NEEDS = /-(strace|acme)\.test\.ts$/
+const NEEDS = /-(strace|acme|promtool)\.test\.ts$/
 const isWanted = (file) => {
   const [, needed] = NEEDS.exec(file) ?? []
   return needed ? words.includes(needed) : words.length === 0 || words.some((word) => file.includes(word))

@@ -1,9 +1,10 @@
 import { type Clock, pause } from '../base/clock.ts'
 import { realRandom } from '../base/real-random-node.ts'
+import type { AlarmsAnswer } from '../protocol/alarm-answers.ts'
 import type { OutboxAnswer } from '../protocol/outbox-answers.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
 import { ClusterUnderTest } from './cluster-under-test-node.ts'
-import type { SunkMail } from './mail-check.ts'
+import type { SunkMail, ToldAlarm } from './mail-check.ts'
 import { MailSink } from './mail-sink-node.ts'
 import { SeededDice } from './seeded-dice.ts'
 
@@ -19,7 +20,12 @@ export interface MailCampaignResult {
   readonly kills: number
   /** Who is owed a mail: an address for each conversation whose end was acknowledged. */
   readonly owed: readonly string[]
+  /** What came to visitors. */
   readonly received: readonly SunkMail[]
+  /** As they were when the last mails were waited for, and when the mails were counted. */
+  readonly alarms: { readonly before: readonly ToldAlarm[]; readonly after: readonly ToldAlarm[] }
+  /** Of the mails that came to operators: the ids in their Message-IDs. */
+  readonly alarmMails: readonly string[]
   /** What was left in the outbox when the patience was over. */
   readonly waiting: number
   readonly deadLetters: number
@@ -27,6 +33,8 @@ export interface MailCampaignResult {
   readonly allSentMs?: number
 }
 
+const OPERATORS = 'operators@example.com'
+const ALARMS_MAX = 500
 const NODES = 3
 const VISITORS = 6
 const CALL_PATIENCE_MS = 8000
@@ -88,13 +96,18 @@ class MailCampaign {
     await talking
     await this.#until(WHOLE_PATIENCE_MS, () => this.#cluster.whole())
     const healedAtMs = clock.monotonicMs()
+    const before = await this.#alarms()
     const all = await this.#until(MAIL_PATIENCE_MS, async () => (await this.#outbox()).waiting === 0)
     const allSentMs = clock.monotonicMs() - healedAtMs
     const { waiting, dead } = await this.#outbox()
+    const mails = [...this.#sink.mails]
+    const after = await this.#alarms()
     return {
       kills: this.#kills,
       owed: this.#owed,
-      received: this.#sink.mails,
+      received: mails.filter(({ to }) => to !== OPERATORS),
+      alarms: { before, after },
+      alarmMails: mails.filter(({ to }) => to === OPERATORS).map(outboxIdIn),
       waiting,
       deadLetters: dead,
       ...(all && { allSentMs }),
@@ -106,6 +119,7 @@ class MailCampaign {
       mailServer: `smtp://127.0.0.1:${this.#sink.port}`,
       mailFrom: 'chaos@holdfast.example',
       transcriptMails: true,
+      alarmMails: OPERATORS,
     }
     const documents = [{ name: 'settings', text: JSON.stringify(settings), expect: 0 }]
     await this.#ask('POST', '/api/config/changes', { key: realRandom.id(), reason: 'chaos', documents })
@@ -140,6 +154,12 @@ class MailCampaign {
     }
   }
 
+  /** Those of whom somebody was told. */
+  async #alarms(): Promise<readonly ToldAlarm[]> {
+    const { open, over } = await this.#ask<AlarmsAnswer>('GET', `/api/alarms?limit=${ALARMS_MAX}`)
+    return [...open, ...over].filter(({ told }) => told).map(({ id, ended }) => ({ id, ended: ended !== undefined }))
+  }
+
   #outbox(): Promise<OutboxAnswer> {
     return this.#ask<OutboxAnswer>('GET', '/api/outbox?limit=1')
   }
@@ -166,6 +186,11 @@ class MailCampaign {
     }
     return true
   }
+}
+
+function outboxIdIn({ messageId }: SunkMail): string {
+  const [, encoded = ''] = /^<holdfast\.([^@]*)@/.exec(messageId) ?? []
+  return Buffer.from(encoded, 'base64url').toString()
 }
 
 /** One call of one node; `undefined`: it is away. */

@@ -15,6 +15,40 @@ export interface MailCheck {
   readonly repeated: number
 }
 
+/** An alarm, and whether it is over; whoever is to be told is told of both, once each. */
+export interface ToldAlarm {
+  readonly id: string
+  readonly ended: boolean
+}
+
+export interface AlarmMailCheck {
+  readonly notices: number
+  readonly lost: number
+  /** Of no alarm that there is, or of an end that did not come. */
+  readonly astray: number
+}
+
+/**
+ * Compares alarms with the mails that told of them, by the outbox ids in their Message-IDs. `before`: as they were when
+ * the last mails were waited for; `after`: as they were when the mails were counted.
+ */
+export function checkAlarmMails(
+  { before, after }: { readonly before: readonly ToldAlarm[]; readonly after: readonly ToldAlarm[] },
+  outboxIds: readonly string[],
+): AlarmMailCheck {
+  const told = new Set(outboxIds.map((id) => id.split(':').slice(0, 3).join(':')))
+  const allowed = new Set(after.flatMap(noticesOf))
+  return {
+    notices: told.size,
+    lost: before.flatMap(noticesOf).filter((notice) => !told.has(notice)).length,
+    astray: [...told].filter((notice) => !allowed.has(notice)).length,
+  }
+}
+
+function noticesOf({ id, ended }: ToldAlarm): readonly string[] {
+  return [`alarm:${id}:raised`, ...(ended ? [`alarm:${id}:cleared`] : [])]
+}
+
 /** Compares who is owed a mail, each once, with what a mail server was handed. */
 export function checkMails(owed: readonly string[], received: readonly SunkMail[]): MailCheck {
   const idsOf = new Map(owed.map((address) => [address, new Set<string>()]))

@@ -50,7 +50,8 @@ export class MailSink {
     const text = (line: string, lines: string[]) => {
       if (line !== '.') return void lines.push(line)
       mail = undefined
-      const messageId = /^Message-ID: (.*)$/im.exec(lines.join('\n'))?.[1] ?? ''
+      // A long header goes on in the next line (RFC 5322, 2.2.3).
+      const messageId = /^Message-ID:\s*(<[^>]*>)/im.exec(lines.join('\n'))?.[1] ?? ''
       this.mails.push({ messageId, to })
       void this.#hesitate().then(() => say('250 2.0.0 taken'))
     }

@@ -1,5 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { createWriteStream, existsSync, openAsBlob, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream } from 'node:stream/web'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import type { RefusedAnswer } from '../protocol/rest-answers.ts'
 import { CERTIFICATE_FILE, readClusterFile } from '../server/data-directory-node.ts'
@@ -41,6 +44,14 @@ export class RefusedByCluster extends Error {
 }
 
 const TIMEOUT_MS = 10_000
+/** A file travels, and an image is encoded anew. */
+const FILE_TIMEOUT_MS = 120_000
+
+/** What a request carries. */
+interface Carried {
+  readonly type: string
+  readonly body: string | Blob
+}
 
 /** Calls the REST side of a cluster: the first of its addresses that answers. */
 export class AdminClient {
@@ -67,26 +78,47 @@ export class AdminClient {
   }
 
   async post<Answer>(path: string, body: object = {}): Promise<Answer> {
-    return this.#call<Answer>('POST', path, body)
+    return this.#call<Answer>('POST', path, { type: 'application/json', body: JSON.stringify(body) })
   }
 
-  async #call<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
+  /** Sends a file, which is read while it goes. */
+  async postFile<Answer>(path: string, file: string): Promise<Answer> {
+    return this.#call<Answer>('POST', path, { type: 'application/octet-stream', body: await openAsBlob(file) })
+  }
+
+  /** Writes what is at an address to a file while it comes. */
+  async saveFile(path: string, file: string): Promise<void> {
+    const { body } = await this.#ask('GET', path, undefined, FILE_TIMEOUT_MS)
+    // One class with two declarations: the browser’s and Node’s.
+    await pipeline(Readable.fromWeb((body ?? new Blob().stream()) as ReadableStream), createWriteStream(file))
+  }
+
+  async #call<Answer>(method: 'GET' | 'POST', path: string, carried?: Carried): Promise<Answer> {
+    const timeoutMs = typeof carried?.body === 'object' ? FILE_TIMEOUT_MS : TIMEOUT_MS
+    const response = await this.#ask(method, path, carried, timeoutMs)
+    return (await response.json().catch(() => undefined)) as Answer
+  }
+
+  async #ask(method: 'GET' | 'POST', path: string, carried: Carried | undefined, timeoutMs: number): Promise<Response> {
     let failure = ''
     for (const url of this.urls) {
       let response: Response
       try {
         response = await fetch(new URL(path, url), {
           method,
-          headers: { authorization: `Bearer ${this.#token}`, 'content-type': 'application/json' },
-          ...(body && { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(TIMEOUT_MS),
+          headers: {
+            authorization: `Bearer ${this.#token}`,
+            'content-type': carried?.type ?? 'application/json',
+          },
+          ...(carried && { body: carried.body }),
+          signal: AbortSignal.timeout(timeoutMs),
         })
       } catch (error) {
         failure = `${url} does not answer (${reasonOf(error)})`
         continue
       }
+      if (response.ok) return response
       const answer: unknown = await response.json().catch(() => undefined)
-      if (response.ok) return answer as Answer
       if (isRefusedAnswer(answer)) throw new RefusedByCluster(answer)
       failure = `${url} answered ${response.status}, which no Holdfast node does`
     }

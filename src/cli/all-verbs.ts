@@ -7,6 +7,7 @@ export const VERB_NAMES = [
   'node',
   'status',
   'config',
+  'asset',
   'cert',
   'account',
   'api-key',

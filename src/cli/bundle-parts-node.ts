@@ -14,7 +14,7 @@ import { examine, secretOf } from './doctor-checks-node.ts'
 import type { Arguments, VerbIo } from './verb.ts'
 
 /** What goes into a support bundle, secrets removed, and what could not be had. */
-export interface BundleParts {
+interface BundleParts {
   readonly files: readonly ArchivedFile[]
   readonly missing: readonly { readonly part: string; readonly why: string }[]
 }

@@ -66,7 +66,8 @@ before(async () => {
   const env = { ...process.env, HOLDFAST_LOG_LEVEL: 'debug', HOLDFAST_MASTER_KEY: MASTER_KEY }
   up = spawn(process.execPath, [LAUNCHER, ...words], { stdio: ['pipe', 'pipe', 'inherit'], detached: true, env })
   assert.ok(up.stdout)
-  for await (const line of createInterface({ input: up.stdout })) if (JSON.parse(line).event === 'up') break
+  for await (const line of createInterface({ input: up.stdout })) if (JSON.parse(line).event === 'up') return
+  assert.fail('the cluster did not start')
 })
 
 after(async () => {
@@ -91,6 +92,22 @@ test('[CI13] no canary that was planted in a secret is found in anything that th
     needles().flatMap(({ secret, form }) => (text.includes(form) ? [`${secret} in ${output}`] : [])),
   )
   assert.deepEqual(leaks, [])
+})
+
+test('[OP31] a node that an administrator kills by way of itself leaves one record of that, and the chain is whole', async () => {
+  const kills = async () => {
+    const { out } = await cluster(['audit', 'list', '--json', '--limit', '1000'])
+    const { records } = JSON.parse(out[0] ?? '{"records":[]}')
+    return records.filter(({ act, on }: { act: string; on: string }) => act === 'node.kill' && on === 'n1')
+  }
+  assert.deepEqual(await kills(), [])
+  // Nobody may be there to answer.
+  await post('/api/cluster/nodes/n1/kill', {}).catch(() => {})
+  await until('the record', async () => (await kills()).length > 0)
+  await until('the next run of the node', async () => (await cluster(['status'])).code === EXIT.done)
+  assert.equal((await kills()).length, 1)
+  const { code, out } = await cluster(['audit', 'verify'])
+  assert.equal(code, EXIT.done, out.join(' '))
 })
 
 /** Everything that touches a secret: set, read by a node that sends mail, sealed anew, removed, recorded. */

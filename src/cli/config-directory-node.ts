@@ -9,6 +9,8 @@ export interface DocumentFile {
 }
 
 const ENDINGS = /\.(ya?ml|json)$/
+/** Below it are images and files that documents speak of, not documents. */
+export const ASSETS_FOLDER = 'assets'
 
 /** Every document below a directory, by name; what is hidden (`.git`) is left alone. Throws where it cannot be read. */
 export function readConfigDirectory(directory: string): readonly DocumentFile[] {
@@ -17,6 +19,7 @@ export function readConfigDirectory(directory: string): readonly DocumentFile[] 
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ path, below: path.slice(join(directory, sep).length) }))
     .filter(({ below }) => !below.split(sep).some((part) => part.startsWith('.')))
+    .filter(({ below }) => !below.startsWith(`${ASSETS_FOLDER}${sep}`))
     .map(({ path, below }) => ({
       name: below.replace(ENDINGS, '').split(sep).join('/'),
       path,

@@ -37,7 +37,7 @@ test('[CI2] a wrong command line is exit 2, says what would be right, and does n
     [['token', 'staff', '--name', 'x', '--role', 'boss'], /one of agent, supervisor, bot/],
     [['token', 'jion'], /Did you mean join/],
     [['status', '--url', 'nonsense', '--token', 'x'], /must be an address/],
-    [['status', '--url', 'http://localhost:1'], /A staff token/],
+    [['status', '--url', 'http://localhost:1'], /An API key or staff token/],
     [['up', '--nodes', 'many'], /--nodes must be a whole number from 1 to 50, not "many"/],
     [['serve', '--port', '99999', '--role', 'boss'], /--role must be.*\n--port must be/],
     [['serve', '--config', '/nowhere/holdfast.json'], /cannot be read/],

@@ -15,7 +15,7 @@ export const verb: Verb = {
       does: 'For a shop that opens conversations for its customers. The key is shown this once.',
     },
     {
-      command: 'HOLDFAST_TOKEN="$(cat monitor.key)" holdfast status --url https://chat.example.com',
+      command: 'holdfast status --url https://chat.example.com --token "$(cat monitor.key)"',
       does: 'A key stands wherever a staff token does.',
     },
     { command: 'holdfast api-key revoke web-shop', does: 'It and every token that was exchanged for it are void.' },

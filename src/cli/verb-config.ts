@@ -9,6 +9,7 @@ import type {
   ConfigInvalidAnswer,
 } from '../protocol/config-answers.ts'
 import { type AdminClient, adminClient, CLUSTER_OPTIONS, RefusedByCluster } from './admin-client-node.ts'
+import { takeAssetsIn, writeAssets } from './config-assets-node.ts'
 import { readConfigDirectory, writeConfigDirectory } from './config-directory-node.ts'
 import { standardInput } from './standard-input.ts'
 import { textTable } from './text-table.ts'
@@ -59,6 +60,7 @@ export const verb: Verb = {
   },
   notes: [
     'A change takes place as a whole or not at all, and every node runs it within two seconds; `config list` shows who does not. Files may be YAML or JSON: queue/sales.yaml is the document queue/sales.',
+    'Images and files that documents speak of lie beside them: `logo: assets/logo.png` in branding.yaml means assets/logo.png of the directory. apply and diff take in what the cluster does not have, with --dry-run as well, because only then it can judge the documents; what no document speaks of goes after a day.',
     'diff ends with 0 when there is nothing to change, else with 1.',
   ],
   async run(args, io) {
@@ -156,24 +158,26 @@ async function remove(client: AdminClient, args: Arguments, io: VerbIo): Promise
 }
 
 async function apply(client: AdminClient, args: Arguments, io: VerbIo): Promise<number> {
-  const documents = await wantedIn(client, args)
+  const documents = await wantedIn(client, args, io)
   return change(client, args, io, documents)
 }
 
 /** What the files would change; as `diff` does it ends with 1 when they differ. */
 async function compare(client: AdminClient, args: Arguments, io: VerbIo): Promise<number> {
-  const documents = await wantedIn(client, args)
+  const documents = await wantedIn(client, args, io)
   const answer = await post(client, args, io, '/api/config/changes', { documents, dryRun: true })
   tellChange(answer, args, io)
   return answer.diffs.length === 0 ? EXIT.done : EXIT.failed
 }
 
-async function wantedIn(client: AdminClient, args: Arguments) {
+async function wantedIn(client: AdminClient, args: Arguments, io: VerbIo) {
   const directory = args.word(1, 'The directory')
   const files = readConfigDirectory(directory)
   if (files.length === 0)
     throw new Error(`There is no document below ${directory}: queue/sales.yaml would be the document queue/sales.`)
-  const wanted: { name: string; text: string | null }[] = files.map(({ name, text }) => ({ name, text }))
+  const { documents: addressed, taken } = await takeAssetsIn(client, directory, files)
+  for (const name of taken) io.err(`assets/${name} is taken in.`)
+  const wanted: { name: string; text: string | null }[] = addressed.map(({ name, text }) => ({ name, text }))
   if (!args.flag('prune')) return wanted
   const { documents } = await client.get<ConfigAnswer>('/api/config')
   const gone = documents.filter(({ name }) => !files.some((file) => file.name === name))
@@ -183,7 +187,7 @@ async function wantedIn(client: AdminClient, args: Arguments) {
 async function exportAll(client: AdminClient, args: Arguments, io: VerbIo): Promise<number> {
   const directory = args.word(1, 'The directory')
   const { documents, revision } = await client.get<ConfigAnswer>('/api/config')
-  writeConfigDirectory(directory, documents)
+  writeConfigDirectory(directory, await writeAssets(client, directory, documents))
   const answer = { directory, revision, documents: documents.map(({ name }) => name) }
   const sentence = `${documents.length} documents of revision ${revision} are below ${directory} now.`
   io.out(args.flag('json') ? JSON.stringify(answer) : sentence)

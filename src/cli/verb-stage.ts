@@ -12,6 +12,8 @@ export interface VerbOutcome {
 export interface StageProps {
   readonly env?: Readonly<Record<string, string>>
   readonly lines?: readonly string[]
+  /** Where keys of several calls must differ. */
+  readonly id?: () => string
   /** Where a verb waits for something real. */
   readonly clock?: Clock
 }
@@ -28,7 +30,7 @@ export function stageIo(given: StageProps = {}) {
     },
     env: given.env ?? {},
     clock: given.clock ?? new ManualClock(),
-    random: { fraction: () => 0, id: () => '0000000000000' },
+    random: { fraction: () => 0, id: given.id ?? (() => '0000000000000') },
     interactive: false,
     interrupted: new AbortController().signal,
   }

@@ -9,11 +9,12 @@ import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, t
 
 export const verb: Verb = {
   name: 'token',
-  summary: 'Makes tokens: for a machine that joins, for staff, for a visitor.',
+  summary: 'Makes tokens: for a machine that joins, for staff, for a visitor, and when nobody can sign in.',
   usage: [
     'token join [--database <url>]',
     'token staff --name <name> [--role agent|supervisor|bot] [--scopes <scopes>]',
     'token visitor [--name <name>] [--conversation <id>]',
+    'token recover [--database <url>] [--public-url <url>]',
   ],
   examples: [
     {
@@ -24,6 +25,10 @@ export const verb: Verb = {
     {
       command: 'holdfast token staff --name shop --role bot --scopes tokens',
       does: 'For a web shop that makes tokens for its visitors.',
+    },
+    {
+      command: 'holdfast token recover > recovery.token',
+      does: 'When no administrator can sign in: a token for an hour, for whoever knows the secret of the cluster.',
     },
   ],
   options: {
@@ -44,8 +49,9 @@ export const verb: Verb = {
     database: {
       type: 'string',
       placeholder: 'url',
-      help: 'With join: the database as the joining machine reaches it.',
+      help: 'With join: the database as the joining machine reaches it. With recover: the database.',
     },
+    'public-url': { type: 'string', placeholder: 'url', help: 'With recover: `publicUrl` as the nodes have it.' },
     ...CLUSTER_OPTIONS,
     json: JSON_OPTION,
   },
@@ -53,7 +59,7 @@ export const verb: Verb = {
     'A join token holds the database password and the secret of the cluster: keep it like a password. It takes the secret from HOLDFAST_SECRET or <data>/secret. The embedded database of `holdfast up` is reached from its own machine only.',
   ],
   async run(args, io) {
-    const kind = args.word(0, 'The kind of token (join, staff, visitor)')
+    const kind = args.word(0, 'The kind of token (join, staff, visitor, recover)')
     const make = KINDS[kind]
     if (!make) throw new UsageError(`There is no token for "${kind}".${suggestion(kind, Object.keys(KINDS))}`)
     const answer = await make(args, io)
@@ -64,9 +70,17 @@ export const verb: Verb = {
 
 type Make = (args: Arguments, io: VerbIo) => Promise<{ readonly token: string }>
 
-const KINDS: Readonly<Record<string, Make>> = { join: joinToken, staff, visitor }
+const KINDS: Readonly<Record<string, Make>> = { join: joinToken, staff, visitor, recover }
 
-async function joinToken(args: Arguments, io: VerbIo): Promise<{ token: string }> {
+async function recover(args: Arguments, io: VerbIo): Promise<{ token: string }> {
+  const { recoveryToken } = await import('./recovery-token-node.ts')
+  const cluster = readClusterFile(args.text('data') ?? '.holdfast')
+  const publicUrl = args.text('public-url') ?? io.env.HOLDFAST_PUBLIC_URL ?? cluster?.publicUrl ?? ''
+  return { token: await recoveryToken({ ...sharedAccess(args, io), publicUrl }) }
+}
+
+/** Where the database is, and the secret of the cluster. */
+function sharedAccess(args: Arguments, io: VerbIo): { database: string; secret: string } {
   const directory = args.text('data') ?? '.holdfast'
   const database = args.text('database') ?? io.env.HOLDFAST_DATABASE ?? readClusterFile(directory)?.database
   const secret = io.env.HOLDFAST_SECRET ?? secretIn(directory)
@@ -74,6 +88,11 @@ async function joinToken(args: Arguments, io: VerbIo): Promise<{ token: string }
     throw new UsageError(
       `Database and secret are needed: --database and HOLDFAST_SECRET, or --data of a running \`holdfast up\`.`,
     )
+  return { database, secret }
+}
+
+async function joinToken(args: Arguments, io: VerbIo): Promise<{ token: string }> {
+  const { database, secret } = sharedAccess(args, io)
   const token = encodeJoinToken({ database, secret })
   const decoded = decodeJoinToken(token)
   if (decoded.kind === 'bad-token') throw new UsageError(decoded.reason)

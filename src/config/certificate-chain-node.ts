@@ -163,6 +163,8 @@ function putInOrder(pems: readonly string[], keyPems: readonly string[], passphr
   let certificates: readonly X509Certificate[]
   try {
     certificates = pems.map((pem) => new X509Certificate(pem))
+    // Two programs read it: what one of them does not understand would be told of too late.
+    for (const certificate of certificates) factsOf(certificate.toString())
   } catch {
     return unreadable('A certificate in it is damaged.')
   }

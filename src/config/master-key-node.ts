@@ -4,7 +4,7 @@ import { promisify } from 'node:util'
 import type { Settings } from './settings.ts'
 
 /** The first one seals, each of them opens. */
-export interface MasterKeys {
+interface MasterKeys {
   readonly kind: 'master-keys'
   readonly keys: readonly string[]
 }

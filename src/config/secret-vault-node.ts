@@ -16,7 +16,7 @@ export interface Secrets {
   read(name: string): Promise<string | undefined>
 }
 
-export interface SecretVaultOptions {
+interface SecretVaultOptions {
   readonly documents: DocumentStore
   /** The first one seals, each of them opens. */
   readonly masterKeys: readonly string[]
@@ -27,14 +27,14 @@ export interface SecretVaultOptions {
 }
 
 /** What may be told of secrets: that they are there. */
-export interface SecretList {
+interface SecretList {
   readonly secrets: readonly { readonly name: string; readonly changedAt: number }[]
   /** Absent before the first secret. `masterKeys`: by how many it is sealed, two while they change. */
   readonly dataKey?: { readonly id: string; readonly madeAt: number; readonly masterKeys: number }
 }
 
 /** Whether the master keys of a node open what the newest one seals, only what an earlier one seals, or nothing. */
-export type MasterKeyState = 'newest' | 'earlier' | 'none' | 'no-secrets'
+type MasterKeyState = 'newest' | 'earlier' | 'none' | 'no-secrets'
 
 /** The master key of this node is not the one that is needed. */
 export interface VaultSealed {
@@ -146,7 +146,9 @@ export class SecretVault implements Secrets {
     assert(SECRET_NAME.test(name), `"${name}" is no name for a secret`)
     this.#options.hidden?.add(text)
     return this.#change<{ kind: 'set'; existed: boolean } | VaultSealed>(async (present) => {
-      const stored = present ?? { dataKey: await this.#makeKey([0]), secrets: [] }
+      const lost = present?.secrets.length === 0 && !(await this.#keyOf(present.dataKey))
+      // Where the master key was lost and all that it sealed was removed, one begins anew.
+      const stored = present && !lost ? present : { dataKey: await this.#makeKey([0]), secrets: [] }
       const key = await this.#keyOf(stored.dataKey)
       if (!key) return { answer: SEALED }
       const existed = stored.secrets.some((each) => each.name === name)

@@ -80,6 +80,9 @@ test('[CF50] who has another master key reads nothing, changes nothing, and is t
   assert.ok(outcome.kind === 'sealed' && outcome.reason.startsWith('No master key of this node opens'))
   assert.equal((await stranger.rotate({ retire: false })).kind, 'sealed')
   assert.deepEqual(await store.document('secrets'), before)
+  assert.equal(await stranger.remove('a'), 'removed')
+  assert.equal((await stranger.set('a', 'other')).kind, 'set', 'a master key that was lost is no end')
+  assert.equal(await stranger.read('a'), 'other')
 })
 
 test('[CF51] a rotation seals all secrets by a new data key in one step, while others set and read', async () => {

@@ -1,4 +1,4 @@
-import { type Cancel, type Clock, pause } from '../base/clock.ts'
+import type { Cancel, Clock } from '../base/clock.ts'
 import { within } from '../base/deadline.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
@@ -71,7 +71,7 @@ export class AlarmWatch {
     this.#stopped = true
     this.#cancel()
     // What hangs is not waited for: the process ends, and another node goes on.
-    await Promise.race([this.#looking, pause(this.#ports.clock, PATIENCE_MS)])
+    await within(this.#ports.clock, PATIENCE_MS, this.#looking ?? Promise.resolve(), undefined)
   }
 
   /** The open episodes as the store said last, and what it could not be told yet. */

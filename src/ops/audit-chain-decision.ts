@@ -1,6 +1,6 @@
 import { type AuditHead, type AuditRow, auditHashText } from '../store/audit-store.ts'
 
-export interface BrokenChain {
+interface BrokenChain {
   readonly kind: 'broken'
   /** The first record that is not as it was written. */
   readonly n: number

@@ -41,7 +41,7 @@ export class TestMailbox {
           const refusal = judge('data', to)
           if (refusal) return done(refusal)
           const text = Buffer.concat(parts).toString('utf8')
-          const messageId = /^Message-ID: (.*)$/im.exec(text)?.[1] ?? ''
+          const messageId = /^Message-ID:\s*(<[^>]*>)/im.exec(text)?.[1] ?? ''
           this.mails.push({ messageId, to, text })
           done(null)
         })

@@ -45,6 +45,10 @@ export async function serveCertificates(ground: {
   renewer.start()
   undo.push(() => renewer.stop())
   const front = tls ? new TlsFront(await firstCertificate({ settings, log, vault, keeper })) : undefined
+  if (front && settings.publicUrl.startsWith('http:'))
+    log.warn(
+      'This node speaks HTTPS, but publicUrl sends people to plain HTTP: begin it with https:, or allowPlainHttp.',
+    )
   const shownFile = join(settings.dataDir, CERTIFICATE_FILE)
   if (front) await keepShown(shownFile, front.shown, log)
   keeper.onChange((certificate) => {

@@ -60,6 +60,10 @@ export const DECODERS = {
     files: ['config/settings.ts', 'config/setting.ts', 'server/public-addresses.ts'],
     open: async () => (await import('./settings-source.ts')).decoder,
   },
+  'certificate-file': {
+    files: ['config/pfx-node.ts', 'config/asn1-blocks.ts', 'config/password-encryption-node.ts'],
+    open: async () => (await import('./certificate-file.ts')).open(),
+  },
   'member-facts': {
     files: ['store/member-facts.ts'],
     open: async () => (await import('./member-facts-source.ts')).decoder,

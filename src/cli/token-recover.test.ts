@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict'
+import test, { after, before } from 'node:test'
+import { silentLog } from '../base/log.ts'
+import { realClock } from '../base/real-clock-node.ts'
+import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
+import { SigningKeys } from '../server/signing-keys-node.ts'
+import { PostgresStore } from '../store/postgres-store.ts'
+import { TestDatabases } from '../store/test-database-node.ts'
+import { EXIT } from './verb.ts'
+import { runVerb } from './verb-stage.ts'
+
+const SECRET = 'the secret of the cluster'
+
+let databases: TestDatabases
+before(async () => {
+  databases = await TestDatabases.start()
+})
+after(() => databases.stop())
+
+test('[CI22] whoever knows database and secret gets a token that the nodes take, and nobody else does', async () => {
+  const database = await databases.create()
+  const recover = (env: Record<string, string>, ...words: string[]) =>
+    runVerb(['token', 'recover', '--data', '/nowhere', '--database', database, ...words], { env })
+  const early = await recover({ HOLDFAST_SECRET: SECRET })
+  assert.deepEqual([early.code, early.err], [EXIT.failed, ['This database belongs to no cluster yet.']])
+  const store = new PostgresStore({ url: database, log: silentLog, applicationName: 'test' })
+  const authority = await createOrLoadAuthority({ documents: store, secret: SECRET })
+  assert.ok(authority.kind !== 'wrong-secret')
+  const nodes = await Promise.all(
+    [authority.cluster, 'https://chat.example'].map(async (publicUrl) => {
+      const keys = new SigningKeys({ documents: store, secret: SECRET, publicUrl, clock: realClock, log: silentLog })
+      await keys.start()
+      return keys
+    }),
+  )
+  const [unnamed, named] = nodes
+  const { out } = await recover({ HOLDFAST_SECRET: SECRET })
+  const verdict = unnamed?.verify(out[0] ?? '')
+  assert.ok(verdict?.kind === 'good' && verdict.claims.kind === 'staff')
+  assert.deepEqual([verdict.claims.name, verdict.claims.scopes.includes('admin')], ['Recovery', true])
+  assert.ok(verdict.expiresAtMs - realClock.wallMs() <= 3_601_000)
+  assert.equal(named?.verify(out[0] ?? '').kind, 'bad', 'of another address')
+  const ofAddress = await recover({ HOLDFAST_SECRET: SECRET }, '--public-url', 'https://chat.example')
+  assert.equal(named?.verify(ofAddress.out[0] ?? '').kind, 'good')
+  assert.equal((await recover({ HOLDFAST_SECRET: 'a guess' })).code, EXIT.failed)
+  assert.equal((await recover({})).code, EXIT.usage)
+  for (const keys of nodes) keys.stop()
+  await store.close()
+})
