@@ -64,7 +64,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
   /** `now`: the store's clock, milliseconds since 1970. */
   constructor({ now }: { now: () => number }) {
     this.#now = now
-    this.outbox = new MemoryOutboxStore(now)
+    this.outbox = new MemoryOutboxStore(now, (incarnation) => this.#isTombstoned(incarnation))
   }
 
   async open(conversation: ConversationId, by: Owner) {
