@@ -6,8 +6,8 @@ import { numberIn, type Row } from './postgres-rows.ts'
 
 /**
  * The outbox in PostgreSQL. The order of a lane is that of `position`, which is given out while the head of the
- * conversation is locked: no smaller one appears after a larger one was seen. Two takers do not wait for each other over what they take; one
- * that sees a head which another has just taken finds it locked, or not due any more.
+ * conversation is locked: no smaller one appears after a larger one was seen. Two takers do not wait for each other over
+ * what they take; one that sees a head which another has just taken finds it locked, or not due any more.
  */
 export class PostgresOutboxStore implements OutboxStore {
   readonly #run: RunStatement
