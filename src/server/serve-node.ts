@@ -176,6 +176,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     ...{ ...ground, clock, random, node, store, databaseUrl: access.databaseUrl },
     keeper: config.keeper,
     certificates: certificates.keeper,
+    secrets,
   })
   const channel = nativeChannel(ground, node, people.tokens)
   const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
