@@ -261,3 +261,11 @@ test('[SV92] an upload whose giver went away is nothing that happened', async (c
   while (readdirSync(join(dataDir, 'assets')).length > 0) await new Promise(setImmediate)
   assert.deepEqual(await entries(), [])
 })
+
+test('[SV96] pages may show images of the hosts that an operator named, from the next request on', async (context) => {
+  const { app, change } = await stage(context)
+  const policy = async () => String((await app.inject({ url: '/health/live' })).headers['content-security-policy'])
+  assert.match(await policy(), /; img-src 'self' data:; /)
+  assert.equal((await change('settings', 'imageHosts: cdn.example')).statusCode, 200)
+  assert.match(await policy(), /; img-src 'self' data: https:\/\/cdn\.example; /)
+})
