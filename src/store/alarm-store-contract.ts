@@ -93,6 +93,23 @@ export function testAlarmStore(kind: string, stage: () => Promise<AlarmStage>): 
     assert.deepEqual([other?.recent, again?.recent], [1, 2])
   })
 
+  test(`${kind}: [SE51] who raises while another one clears finds it open or over, and never begins a second one`, async () => {
+    const on = await stage()
+    for (let round = 0; round < 20; round++) {
+      const given = alarm({ subject: `n${round}`, beganAt: 1000 })
+      await raise(on.alarms, given)
+      const same = () => alarm({ subject: given.subject, beganAt: 1000 + round })
+      const end = { at: 5000, by: 'n1', affected: 0 }
+      const [first, cleared, second] = await Promise.all([
+        raise(on.alarms, same()),
+        on.alarms.clear(given.id, end, items(given.id, 'cleared')),
+        raise(on.alarms, same()),
+      ])
+      assert.deepEqual([first.kind, cleared, second.kind], ['known', true, 'known'])
+    }
+    assert.deepEqual([(await on.alarms.open()).length, (await on.alarms.episodes(100)).length], [0, 20])
+  })
+
   test(`${kind}: [SE51] an end before the beginning, as another clock may say it, is the beginning`, async () => {
     const on = await stage()
     const given = alarm({ beganAt: 9000 })
