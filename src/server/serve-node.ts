@@ -290,7 +290,7 @@ async function assets({ settings, log, undo }: Ground, store: AssetStore, keeper
   const shelf = assetShelf({ store, keeper, clock, random, log, dataDir, limits })
   await shelf.cache.start()
   shelf.upkeep.start()
-  undo.push(() => shelf.upkeep.stop())
+  undo.push(() => shelf.stop())
   return shelf
 }
 
