@@ -46,7 +46,7 @@ const HESITATES_MS_MAX = 300
 const KILL_EVERY_MS_MIN = 500
 const KILL_EVERY_MS_MAX = 2000
 const WHOLE_PATIENCE_MS = 60_000
-// What a node that died had taken is taken again once its lease of 45 s is over.
+// At the latest, what a node had taken is taken again once its lease of 45 s is over.
 const MAIL_PATIENCE_MS = 150_000
 const POLL_MS = 100
 // Every node runs a new configuration within two seconds.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -22,6 +22,7 @@ interface Up {
 
 test('the finished commands of docs/coming-from do their work on a running cluster', async (t) => {
   const data = mkdtempSync(join(tmpdir(), 'holdfast-finished-'))
+  symlinkSync(join(root, 'examples'), join(data, 'examples'))
   const words = [
     'up',
     '--port',
@@ -68,7 +69,8 @@ async function whenUp({ stdout }: ChildProcess): Promise<Up> {
 
 async function carriedOut(command: string, data: string): Promise<void> {
   const words = command.split(' ').slice(2)
-  const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...words, '--data', data])
+  // What a command writes goes with the cluster.
+  const { stdout } = await promisify(execFile)(process.execPath, [LAUNCHER, ...words, '--data', data], { cwd: data })
   assert.notEqual(stdout.trim(), '')
 }
 

@@ -55,6 +55,11 @@ export class AssetCache {
     return this.#bytes
   }
 
+  /** On this disk, by all that is known. */
+  has(file: string): boolean {
+    return this.#entries.has(file)
+  }
+
   /** Opens a file; the caller closes it. `undefined`: there is no such asset. Rejects like the store where it is away. */
   async open(file: string): Promise<{ readonly handle: FileHandle; readonly bytes: number } | undefined> {
     for (let attempt = 1; ; attempt++) {

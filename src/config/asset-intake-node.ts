@@ -30,6 +30,8 @@ export type AssetIntakeOutcome =
   | { readonly kind: 'kept'; readonly asset: StoredAsset; readonly known: boolean }
   | { readonly kind: 'unfit'; readonly reason: string }
   | { readonly kind: 'too-large' }
+  /** Who gave it went away. */
+  | { readonly kind: 'broken-off' }
 
 /** As the store keeps it and as it is read from disk: what a file costs in memory. */
 export const CHUNK_BYTES = 256 * 1024
@@ -56,7 +58,7 @@ export class AssetIntake {
     const encoded = join(folder, `${random.id()}.part`)
     try {
       const source = await this.#spool(body, given)
-      if (source === 'too-large') return { kind: source }
+      if (source === 'too-large' || source === 'broken-off') return { kind: source }
       const present = await store.assetFrom(source, kind.ending)
       if (present && (await store.nameAsset(present.file, name))) return this.#kept(present.file, true)
       const reason = await faultOf(given, kind, name)
@@ -73,18 +75,25 @@ export class AssetIntake {
   /** Writes what comes to a file; answers its SHA-256. What is too large is not read to its end. */
   async #spool(body: AsyncIterable<Uint8Array>, path: string): Promise<string> {
     const [hash, file] = [createHash('sha256'), await open(path, 'wx', 0o600)]
+    const chunks = body[Symbol.asyncIterator]()
     let bytes = 0
     try {
-      for await (const chunk of body) {
+      for (;;) {
+        const next = await chunks.next().catch(() => undefined)
+        if (!next) return 'broken-off'
+        if (next.done) return hash.digest('hex')
+        const chunk = next.value
         bytes += chunk.byteLength
-        if (bytes > this.#options.bytesMax) return 'too-large'
+        if (bytes > this.#options.bytesMax) {
+          await chunks.return?.()
+          return 'too-large'
+        }
         hash.update(chunk)
         await file.writeFile(chunk)
       }
     } finally {
       await file.close()
     }
-    return hash.digest('hex')
   }
 
   async #keep({

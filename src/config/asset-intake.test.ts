@@ -42,7 +42,7 @@ function stage(
         yield* body
       })(),
     })
-  return { store, take, intake, encoded: () => encoded, left: () => readdirSync(folder) }
+  return { store, take, intake, encoder, encoded: () => encoded, left: () => readdirSync(folder) }
 }
 
 async function stored(store: AssetStore, file: string): Promise<Buffer> {
@@ -180,7 +180,7 @@ test('[CF82] what breaks off leaves nothing', async (context) => {
     yield Buffer.alloc(400, 'x')
     throw new Error('the client went away')
   })()
-  await assert.rejects(intake.take({ name: 'half.txt', author: 'ada', body }), /went away/)
+  assert.deepEqual(await intake.take({ name: 'half.txt', author: 'ada', body }), { kind: 'broken-off' })
   assert.deepEqual(left(), [])
   assert.deepEqual(await store.assets({ limit: 10 }), [])
 })
@@ -220,4 +220,12 @@ test('[CF83] a reply of the store that is lost is asked for again, and the file 
   const outcome = await take('long.txt', body)
   assert.ok(outcome.kind === 'kept')
   assert.ok((await stored(store, outcome.asset.file)).equals(body))
+})
+
+test('[CF81] a node that stops ends what it encodes, and refuses what comes', async (context) => {
+  const { take, encoder, left } = stage(context)
+  const outcome = take('large.avif', await square(900, 900).avif().toBuffer())
+  encoder.stop()
+  assert.deepEqual(await outcome, { kind: 'unfit', reason: 'The image cannot be taken: the node stops.' })
+  assert.deepEqual(left(), [])
 })

@@ -165,6 +165,27 @@ test('[CF86] an image is an asset of an image, an address with https, or none', 
     '/assets/x.png',
   ])
     assert.deepEqual(faultsOf({ name: 'branding', text: `logo: "${logo}"` }), [`branding:1:1 logo ${sentence}`])
-  for (const logo of ['', 'https://cdn.example/logo.png', '/Chime/Content/images/logo.png'])
+  for (const logo of ['', '/Chime/Content/images/logo.png'])
     assert.equal(decide({ name: 'branding', text: `logo: "${logo}"\nname: x` }).kind, 'change')
+})
+
+test('[CF87] an image of another host needs that host among the ones that pages may show images of', () => {
+  const settings = { name: 'settings', text: 'imageHosts: cdn.example, "*.images.example"' }
+  const hosts = { name: 'settings', text: 'imageHosts: cdn.example, *.images.example' }
+  const logo = (address: string) => ({ name: 'branding', text: `logo: "${address}"` })
+  assert.deepEqual(faultsOf(logo('https://cdn.example/logo.png')), [
+    'branding:1:1 logo Images of cdn.example are not shown: name it in `imageHosts` of settings.',
+  ])
+  assert.equal(decide(hosts, logo('https://cdn.example/logo.png')).kind, 'change')
+  assert.equal(decide(hosts, logo('https://one.images.example/logo.png')).kind, 'change')
+  for (const other of [
+    'https://cdn.example.evil.example/x.png',
+    'https://images.example/x.png',
+    'https://cdn.example:81/x',
+  ])
+    assert.equal(faultsOf(hosts, logo(other)).length, 1, other)
+  assert.deepEqual(faultsOf(settings), [
+    'settings:1:1 imageHosts "*.images.example" is not a host such as cdn.example.com.',
+  ])
+  assert.equal(faultsOf({ name: 'settings', text: `imageHosts: "x; script-src *"` }).length, 1)
 })

@@ -15,6 +15,7 @@ const run = promisify(execFile)
 
 /** Images are encoded one after the other, each in a process of its own. */
 export class ImageEncoder {
+  readonly #stopping = new AbortController()
   #last: Promise<unknown> = Promise.resolve()
 
   /**
@@ -22,18 +23,24 @@ export class ImageEncoder {
    * what decoders read differently. Answers why it cannot be read, or `undefined` when it is done.
    */
   encode(from: string, to: string, ending: string): Promise<string | undefined> {
-    const done = this.#last.then(() => encodeNow(from, to, ending))
+    const done = this.#last.then(() => encodeNow([from, to, ending], this.#stopping.signal))
     this.#last = done
     return done
   }
+
+  /** Ends what runs: nothing of this process is left behind. */
+  stop(): void {
+    this.#stopping.abort()
+  }
 }
 
-async function encodeNow(from: string, to: string, ending: string): Promise<string | undefined> {
+async function encodeNow(words: readonly string[], signal: AbortSignal): Promise<string | undefined> {
   try {
     const options = ['--disable-warning=ExperimentalWarning', '--max-old-space-size=64']
-    await run(process.execPath, [...options, PROGRAM, from, to, ending], { env: {}, timeout: ENCODE_MS_MAX })
+    await run(process.execPath, [...options, PROGRAM, ...words], { env: {}, timeout: ENCODE_MS_MAX, signal })
     return undefined
   } catch (error) {
+    if (signal.aborted) return 'the node stops'
     return reasonOf(error as { stderr?: string; killed?: boolean })
   }
 }

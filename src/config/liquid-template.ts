@@ -1,7 +1,7 @@
 import { Liquid, LiquidError } from 'liquidjs'
 
 /** Where a template is wrong, and why, in a sentence. */
-export interface TemplateFault {
+interface TemplateFault {
   readonly sentence: string
   /** In the template, from 1. */
   readonly line: number

@@ -113,6 +113,19 @@ export const ALARMS = {
     raiseAfterMs: 30 * SECOND_MS,
     clearAfterMs: 5 * MINUTE_MS,
   },
+  'secrets-sealed': {
+    severity: 'critical',
+    title: 'Secrets cannot be read',
+    over: 'Secrets can be read',
+    meaning:
+      'No master key of the node opens the secrets: it sends no mail that needs a password, and signs nobody in by a provider.',
+    remedy:
+      'Give it the master key that the other nodes have, and restart it. `holdfast secret list` names all such nodes.',
+    about: 'the node',
+    seenBy: 'the node itself',
+    raiseAfterMs: 30 * SECOND_MS,
+    clearAfterMs: MINUTE_MS,
+  },
   'outbox-backlog': {
     severity: 'warning',
     title: 'Outbox waits',

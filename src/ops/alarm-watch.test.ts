@@ -239,3 +239,35 @@ test('[OP40] an observer that fails says nothing, and the others are heard', asy
   )
   assert.deepEqual(await stage.posted(), [], 'nobody is named in the configuration')
 })
+
+test('[OP40] an observer that hangs, and a store that does, keep nothing else from being looked at', async () => {
+  const stage = new Stage()
+  const metrics = memoryMetrics()
+  let asked = 0
+  const watch = new AlarmWatch({
+    clock: stage.clock,
+    random: { fraction: () => 0, id: () => 'one' },
+    log: silentLog,
+    metrics,
+    store: new Proxy(stage.store, {
+      get: (store, method) => (method === 'open' ? () => new Promise(() => {}) : Reflect.get(store, method)),
+    }),
+    node: 'n1',
+    storeNow: () => stage.clock.wallMs(),
+    observers: [
+      () => {
+        asked += 1
+        return new Promise(() => {})
+      },
+      () => [{ code: 'store-unavailable', subject: 'cluster', present: true, sentence: 'It is away.', affected: 0 }],
+    ],
+    configuration: () => new Configuration(0),
+  })
+  watch.start()
+  await stage.seconds(10)
+  assert.deepEqual([watch.known().fresh, watch.known().waiting.length, asked], [false, 1, 1])
+  assert.equal(metrics.read().alarms_waiting, 1)
+  const stopped = watch.stop()
+  await stage.seconds(5)
+  await stopped
+})

@@ -37,8 +37,10 @@ export interface WaitingAlarm {
   readonly beganAt: number
 }
 
-const LOOK_EVERY_MS = 2000
-const PATIENCE_MS = 4000
+const LOOK_EVERY_MS = 1000
+// Looks must not wait for what hangs: how long a condition lasts is known only as well as it is looked at.
+const PATIENCE_MS = 1000
+const ACT_PATIENCE_MS = 4000
 const REMEMBER_MS = 90 * 86_400_000
 const FORGET_EVERY_MS = 3_600_000
 const FORGET_AT_ONCE = 1000
@@ -53,6 +55,8 @@ export class AlarmWatch {
   readonly #ports: AlarmWatchPorts
   readonly #watched = new Map<string, { readonly place: { code: string; subject: string }; watched: Watched }>()
   #open: readonly AlarmEpisode[] = []
+  readonly #openNow: Question<readonly AlarmEpisode[]>
+  readonly #observers: readonly Question<readonly Sight[]>[]
   #storeAnswers = false
   #looking: Promise<void> | undefined
   #forgottenAtMs = Number.NEGATIVE_INFINITY
@@ -61,6 +65,9 @@ export class AlarmWatch {
 
   constructor(ports: AlarmWatchPorts) {
     this.#ports = ports
+    const { clock, log, store, observers } = ports
+    this.#openNow = new Question({ clock, log }, () => store.open())
+    this.#observers = observers.map((observe) => new Question({ clock, log }, async () => observe(this.#open)))
   }
 
   start(): void {
@@ -71,7 +78,7 @@ export class AlarmWatch {
     this.#stopped = true
     this.#cancel()
     // What hangs is not waited for: the process ends, and another node goes on.
-    await within(this.#ports.clock, PATIENCE_MS, this.#looking ?? Promise.resolve(), undefined)
+    await within(this.#ports.clock, ACT_PATIENCE_MS, this.#looking ?? Promise.resolve(), undefined)
   }
 
   /** The open episodes as the store said last, and what it could not be told yet. */
@@ -93,11 +100,10 @@ export class AlarmWatch {
   }
 
   async #look(): Promise<void> {
-    const { clock, metrics, store } = this.#ports
-    const open = await within(clock, PATIENCE_MS, quietly(store.open()), undefined)
+    const { metrics, clock } = this.#ports
+    const [open, sights] = await Promise.all([this.#openNow.answer(PATIENCE_MS), this.#sights()])
     this.#storeAnswers = open !== undefined
     if (open) this.#open = open
-    const sights = await this.#sights()
     if (this.#stopped) return
     const acts = this.#decide(sights, open)
     metrics.gauge('alarms_open', this.#open.length)
@@ -106,7 +112,7 @@ export class AlarmWatch {
       for (const { place, act } of acts) {
         if (this.#stopped) return
         // What hangs may take place still: then the next look finds it done.
-        if ((await within(clock, PATIENCE_MS, this.#perform(place, act), 'late')) === 'late') return
+        if ((await within(clock, ACT_PATIENCE_MS, this.#perform(place, act), 'late')) === 'late') return
       }
       if (open) await this.#forget()
     } catch (error) {
@@ -116,16 +122,8 @@ export class AlarmWatch {
   }
 
   async #sights(): Promise<readonly Sight[]> {
-    const { observers, clock, log } = this.#ports
-    const looks = observers.map(async (observe) => {
-      try {
-        return await within(clock, PATIENCE_MS, Promise.resolve(observe(this.#open)), [])
-      } catch (error) {
-        log.debug('A look for alarms failed; nothing is decided on it this time.', { error })
-        return []
-      }
-    })
-    return (await Promise.all(looks)).flat()
+    const seen = await Promise.all(this.#observers.map((observer) => observer.answer(PATIENCE_MS)))
+    return seen.flatMap((sights) => sights ?? [])
   }
 
   #decide(sights: readonly Sight[], open: readonly AlarmEpisode[] | undefined) {
@@ -222,10 +220,36 @@ export class AlarmWatch {
   }
 }
 
-async function quietly<Result>(work: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await work
-  } catch {
-    return undefined
+/** Asks one thing at a time: what hangs is not asked again meanwhile, and what comes late is the next answer. */
+class Question<Answer> {
+  readonly #ports: { readonly clock: Clock; readonly log: Log }
+  readonly #ask: () => Promise<Answer>
+  #asking: Promise<void> | undefined
+  #answer: Answer | undefined
+
+  constructor(ports: { readonly clock: Clock; readonly log: Log }, ask: () => Promise<Answer>) {
+    this.#ports = ports
+    this.#ask = ask
+  }
+
+  /** Each answer once; `undefined` where there is none yet, or it failed. */
+  async answer(patienceMs: number): Promise<Answer | undefined> {
+    if (this.#answer === undefined) {
+      this.#asking ??= this.#begin()
+      await within(this.#ports.clock, patienceMs, this.#asking, undefined)
+    }
+    const answer = this.#answer
+    this.#answer = undefined
+    return answer
+  }
+
+  async #begin(): Promise<void> {
+    try {
+      this.#answer = await this.#ask()
+    } catch (error) {
+      this.#ports.log.debug('A look for alarms failed; nothing is decided on it this time.', { error })
+    } finally {
+      this.#asking = undefined
+    }
   }
 }

@@ -84,7 +84,7 @@ class Node {
   }
 }
 
-test('[OP30] [OP31] whatever fails and whenever the node dies, each act that took place has one record', async () => {
+test('[AU1] [OP31] whatever fails and whenever the node dies, each act that took place has one record', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
       const node = new Node()

@@ -48,7 +48,7 @@ function stage() {
 
 const done = async () => ({ outcome: 'yes', happened: 'done' }) as const
 
-test('[OP30] an act leaves one record: who, what, on what, before and after, from where, by which node', async () => {
+test('[AU1] an act leaves one record: who, what, on what, before and after, from where, by which node', async () => {
   const { clock, trail, entries, waiting, kept } = stage()
   const reason = 'it smells'
   const before = { mode: 'enabled' }
@@ -63,7 +63,7 @@ test('[OP30] an act leaves one record: who, what, on what, before and after, fro
   assert.equal(waiting.size, 0)
 })
 
-test('[OP30] what did not take place is not recorded, what may have is, and what was sent again is recorded once', async () => {
+test('[AU1] what did not take place is not recorded, what may have is, and what was sent again is recorded once', async () => {
   const { trail, entries, waiting } = stage()
   const audit = trail()
   await audit.act(ADA, DISABLE, async () => ({ outcome: 'no', happened: 'nothing' }))

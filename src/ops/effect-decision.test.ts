@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { afterAttempt, beforeAttempt } from './effect-decision.ts'
+import { afterAttempt, beforeAttempt, RETRY_LIMITS } from './effect-decision.ts'
 
 const LIMITS = { firstMs: 1000, delayMsMax: 8000, attemptsMax: 5 }
 const later = { kind: 'later', reason: 'away' } as const
@@ -18,6 +18,13 @@ test('[OP12] what failed comes again, later each time, never all at the same mom
     [2000, 3998],
     [2000, 3998],
   ])
+})
+
+test('[OP12] whatever the dice say, what is away for a weekend is waited for', () => {
+  const attempts = Array.from({ length: RETRY_LIMITS.attemptsMax - 1 }, (_, index) => index + 1)
+  const delays = attempts.map((attempt) => afterAttempt(later, attempt, 0, RETRY_LIMITS))
+  const ms = delays.reduce((sum, verdict) => sum + (verdict.kind === 'postpone' ? verdict.delayMs : 0), 0)
+  assert.ok(ms > 2 * 86_400_000)
 })
 
 test('[OP13] what can never work, or failed too often, is a dead letter with its reason', () => {

@@ -19,8 +19,8 @@ export interface RetryLimits {
   readonly attemptsMax: number
 }
 
-/** A mail server that is away for a weekend loses nobody's mail: sixty attempts are more than two days. */
-export const RETRY_LIMITS: RetryLimits = { firstMs: 2000, delayMsMax: 3_600_000, attemptsMax: 60 }
+/** A mail server that is away for a weekend loses nobody's mail: so many attempts are more than two days. */
+export const RETRY_LIMITS: RetryLimits = { firstMs: 2000, delayMsMax: 3_600_000, attemptsMax: 120 }
 
 /** After an attempt. `fraction`: a throw of the dice, so that what failed together does not come again together. */
 export function afterAttempt(

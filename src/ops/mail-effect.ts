@@ -8,7 +8,7 @@ import { transcriptFacts } from './mail-transcript.ts'
 import type { Effect } from './outbox-driver.ts'
 import type { Mailer } from './smtp-mailer-node.ts'
 
-export interface MailPorts {
+interface MailPorts {
   readonly configuration: () => Configuration
   /** A secret by its name. */
   readonly secret: (name: string) => Promise<string | undefined>

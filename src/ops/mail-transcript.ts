@@ -1,7 +1,7 @@
 import type { LogStore } from '../store/log-store.ts'
 
 /** What a letter may say of a conversation. Times are seconds since 1970, as Liquid's `date` takes them. */
-export interface TranscriptFacts {
+interface TranscriptFacts {
   readonly conversation: string
   readonly subject: string
   readonly openedAt: number
@@ -11,7 +11,7 @@ export interface TranscriptFacts {
   readonly leftOut: number
 }
 
-export interface TranscriptMessage {
+interface TranscriptMessage {
   readonly at: number
   readonly name: string
   readonly role: string

@@ -60,8 +60,8 @@ const REASON_LENGTH_MAX = 500
 
 /**
  * Carries out what was committed to the outbox: in the order of each lane, at least once, under an id that stays the
- * same. Every node runs one; which of them takes an item is for the store's leases to say, and when one dies another
- * takes its items as their leases end.
+ * same. Every node that has joined runs one; which of them takes an item is for the store's leases to say, and when one
+ * dies another takes its items.
  */
 export class OutboxDriver {
   readonly #ports: OutboxPorts

@@ -5,7 +5,7 @@ import type { EffectOutcome } from './effect-decision.ts'
 import type { Letter } from './mail-letter.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure-decision.ts'
 
-export interface SmtpServer {
+interface SmtpServer {
   /** `smtp://user@host:587`, `smtps://host`. */
   readonly url: string
   /** Of the user in the URL. */

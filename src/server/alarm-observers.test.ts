@@ -15,6 +15,7 @@ import {
   lostNodes,
   outboxTrouble,
   publicCertificate,
+  sealedSecrets,
   seldom,
   storeAbsence,
   unsafeDatabase,
@@ -93,7 +94,7 @@ test('[SV81] a node drifts when it runs another digest than the stored one; who 
   await assert.rejects(seen(configurationDrift(node, keeper, away)))
 })
 
-test('[SV81] disk, database, outbox, certificate and what was set apart are judged by what they are', async () => {
+test('[SV81] disk, database, outbox, secrets, certificate and what was set apart are judged by what they are', async () => {
   const clock = new ManualClock()
   const node = new StageNode()
   const gib = 1024 ** 3
@@ -116,6 +117,12 @@ test('[SV81] disk, database, outbox, certificate and what was set apart are judg
   assert.deepEqual(await seen(conversationsSetApart({ damaged: async () => damaged })), [
     'conversations-set-apart cluster',
   ])
+
+  const masterKey = (state: 'newest' | 'earlier' | 'none' | 'no-secrets') =>
+    seen(sealedSecrets(node, { masterKeyState: async () => state }))
+  assert.deepEqual(await masterKey('none'), ['secrets-sealed e1'])
+  for (const state of ['newest', 'earlier', 'no-secrets'] as const)
+    assert.deepEqual(await masterKey(state), ['not secrets-sealed e1'])
 
   const day = 86_400_000
   const certificate = (daysLeft: number) => {

@@ -3,6 +3,7 @@ import type { Incarnation } from '../base/ids.ts'
 import type { Metrics } from '../base/metrics.ts'
 import { type CertificateFacts, decideExpiry } from '../config/certificate-decision.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
+import type { SecretVault } from '../config/secret-vault-node.ts'
 import type { AlarmCode } from '../ops/alarm-catalogue.ts'
 import type { Sight } from '../ops/alarm-decision.ts'
 import type { Observer } from '../ops/alarm-watch.ts'
@@ -145,6 +146,15 @@ export function fullDisk(node: Watching, look: () => Promise<Disk>): Observer {
     const name = node.self().node
     const sentence = `${name} has ${(freeBytes / DISK_FREE_BYTES_MIN).toFixed(1)} GiB left (${(share * 100).toFixed(1)} %).`
     return [sight('disk-nearly-full', name, freeBytes < DISK_FREE_BYTES_MIN || share < DISK_FREE_SHARE_MIN, sentence)]
+  }
+}
+
+/** Whether this node has a master key that is of use. */
+export function sealedSecrets(node: Watching, vault: Pick<SecretVault, 'masterKeyState'>): Observer {
+  return async () => {
+    const name = node.self().node
+    const sealed = (await vault.masterKeyState()) === 'none'
+    return [sight('secrets-sealed', name, sealed, `No master key of ${name} opens the secrets.`)]
   }
 }
 

@@ -1,9 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../base/clock.ts'
-import { refuse } from '../base/refusals.ts'
+import { type Refusal, refuse } from '../base/refusals.ts'
 import { assetFileIn } from '../config/asset-file.ts'
 import type { AssetStore } from '../store/asset-store.ts'
-import { IndefiniteOutcome, StoreUnavailable } from '../store/log-store.ts'
 import type { AssetShelf } from './asset-shelf-node.ts'
 import { answerRefusal } from './http-answers.ts'
 
@@ -27,18 +26,26 @@ export function assetRoutes(
   { shelf, clock, pages }: { readonly shelf: AssetShelf; readonly clock: Clock; readonly pages: boolean },
 ): AnswerAsset {
   const names = new AssetNames(shelf.store, clock)
-  const open = { config: { access: 'public' as const } }
+  // Pages show many images: what lies on this disk is free. What is not there, or nowhere, costs the store a question.
+  const open = { config: { access: 'public' as const, rateLimit: false as const }, logLevel: 'silent' as const }
+  const countMiss = app.createRateLimit()
+  const tooMany = async (request: FastifyRequest): Promise<Refusal | undefined> => {
+    const count = await countMiss(request)
+    return !count.isAllowed && count.isExceeded ? refuse('rate-limited', { retryAfterMs: count.ttl }) : undefined
+  }
 
-  const answerAsset: AnswerAsset = (request, reply, file) =>
-    whileStoreMayBeAway(reply, () => sendAsset(shelf, request, reply.header('cache-control', FOR_EVER), file))
+  const answerAsset: AnswerAsset = async (request, reply, file) => {
+    const refusal = shelf.cache.has(file) ? undefined : await tooMany(request)
+    if (refusal) return answerRefusal(reply, refusal)
+    return sendAsset(shelf, request, reply.header('cache-control', FOR_EVER), file)
+  }
 
-  app.get<{ Params: { '*': string } }>('/Chime/Content/images/*', open, (request, reply) => {
+  app.get<{ Params: { '*': string } }>('/Chime/Content/images/*', open, async (request, reply) => {
     const said = request.params['*']
     if (assetFileIn(said)) return answerAsset(request, reply, said)
-    return whileStoreMayBeAway(reply, async () => {
-      const file = await names.fileOf(said)
-      return sendAsset(shelf, request, reply.header('cache-control', FOR_NOW), file ?? '')
-    })
+    const refusal = names.isFresh(said) ? undefined : await tooMany(request)
+    if (refusal) return answerRefusal(reply, refusal)
+    return sendAsset(shelf, request, reply.header('cache-control', FOR_NOW), (await names.fileOf(said)) ?? '')
   })
   if (!pages)
     app.get<{ Params: { '*': string } }>('/assets/*', open, (request, reply) =>
@@ -74,15 +81,6 @@ async function sendAsset(
     .send(found.handle.createReadStream())
 }
 
-async function whileStoreMayBeAway(reply: FastifyReply, answer: () => Promise<FastifyReply>): Promise<FastifyReply> {
-  try {
-    return await answer()
-  } catch (error) {
-    if (!(error instanceof StoreUnavailable || error instanceof IndefiniteOutcome)) throw error
-    return answerRefusal(reply, refuse('store-unavailable', { retryAfterMs: 1000 }))
-  }
-}
-
 /** Which file a name stands for, asked of the store now and then; while it is away the last answer holds. */
 class AssetNames {
   readonly #store: Pick<AssetStore, 'assetNamed'>
@@ -95,14 +93,19 @@ class AssetNames {
     this.#clock = clock
   }
 
+  /** The store is not asked. */
+  isFresh(name: string): boolean {
+    const known = this.#known.get(name)
+    return known !== undefined && this.#clock.monotonicMs() - known.atMs < NAME_FRESH_MS
+  }
+
   async fileOf(name: string): Promise<string | undefined> {
     const known = this.#known.get(name)
-    const nowMs = this.#clock.monotonicMs()
-    if (known && nowMs - known.atMs < NAME_FRESH_MS) return known.file
+    if (known && this.isFresh(name)) return known.file
     try {
       const asset = await this.#store.assetNamed(name)
       this.#known.delete(name)
-      if (asset) this.#remember(name, { file: asset.file, atMs: nowMs })
+      if (asset) this.#remember(name, { file: asset.file, atMs: this.#clock.monotonicMs() })
       return asset?.file
     } catch (error) {
       if (known) return known.file

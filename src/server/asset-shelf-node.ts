@@ -17,6 +17,7 @@ export interface AssetShelf {
   readonly upkeep: AssetUpkeep
   /** The largest file that is taken. */
   readonly bytesMax: number
+  stop(): void
 }
 
 export interface AssetShelfOptions {
@@ -35,6 +36,12 @@ export function assetShelf({ dataDir, limits, ...ports }: AssetShelfOptions): As
   const folder = join(dataDir, 'assets')
   const bytesMax = limits.assetBytes
   const cache = new AssetCache({ ...ports, folder, bytesMax: limits.assetCacheBytes })
-  const intake = new AssetIntake({ ...ports, folder, bytesMax, encoder: new ImageEncoder() })
-  return { store, intake, cache, upkeep: new AssetUpkeep({ ...ports, cache }), bytesMax }
+  const encoder = new ImageEncoder()
+  const intake = new AssetIntake({ ...ports, folder, bytesMax, encoder })
+  const upkeep = new AssetUpkeep({ ...ports, cache })
+  const stop = () => {
+    upkeep.stop()
+    encoder.stop()
+  }
+  return { store, intake, cache, upkeep, bytesMax, stop }
 }

@@ -2,6 +2,9 @@ import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify'
 import type { Log } from '../base/log.ts'
 import { REFUSALS, type Refusal, refuse } from '../base/refusals.ts'
 import type { RefusedAnswer } from '../protocol/rest-answers.ts'
+import { IndefiniteOutcome, StoreUnavailable } from '../store/log-store.ts'
+
+const STORE_RETRY_MS = 1000
 
 /** Answers a refusal of the catalogue, with its HTTP status. */
 export function answerRefusal(reply: FastifyReply, refusal: Refusal, status?: number): FastifyReply {
@@ -23,7 +26,8 @@ export function answerRefusal(reply: FastifyReply, refusal: Refusal, status?: nu
 /** Turns every error of the HTTP side into a refusal of the catalogue; what we did not expect is logged. */
 export function answerErrors(app: FastifyInstance, log: Log): void {
   app.setErrorHandler<FastifyError>((error, request, reply) => {
-    const refusal = refusalOf(error)
+    const away = error instanceof StoreUnavailable || error instanceof IndefiniteOutcome
+    const refusal = away ? refuse('store-unavailable', { retryAfterMs: STORE_RETRY_MS }) : refusalOf(error)
     if (refusal) return answerRefusal(reply, refusal)
     const url = request.routeOptions.url ?? 'an unknown route'
     log.error(`A request to ${url} met a fault of ours.`, { error })

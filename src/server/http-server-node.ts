@@ -8,11 +8,12 @@ import type { People } from '../accounts/people.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import { imageHostsOf } from '../config/image-hosts.ts'
 import type { SecretVault } from '../config/secret-vault-node.ts'
 import type { AlarmWatch } from '../ops/alarm-watch.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { Prometheus } from '../ops/prometheus.ts'
-import { PAGE_POLICY } from '../protocol/page-policy.ts'
+import { pagePolicy } from '../protocol/page-policy.ts'
 import type { NodeAct } from '../protocol/rest-answers.ts'
 import type { AlarmStore } from '../store/alarm-store.ts'
 import type { AuditStore } from '../store/audit-store.ts'
@@ -110,8 +111,12 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   app.setValidatorCompiler(({ schema }) => compiled(schema as TSchema))
   answerErrors(app, ports.log)
   await app.register(helmet, headersOf(settings))
+  let policy = ''
+  ports.config.keeper.onChange((configuration) => {
+    policy = pagePolicy(imageHostsOf(configuration))
+  })
   app.addHook('onRequest', async (_request, reply) => {
-    reply.header('content-security-policy', PAGE_POLICY)
+    reply.header('content-security-policy', policy)
   })
   await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: 60_000 })
   answerOtherSites(app, settings.allowedOrigins)

@@ -6,6 +6,7 @@ import type { Random } from '../base/random.ts'
 import { factsOf } from '../config/certificate-chain-node.ts'
 import type { CertificateKeeper } from '../config/certificate-keeper.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
+import type { SecretVault } from '../config/secret-vault-node.ts'
 import { AlarmWatch } from '../ops/alarm-watch.ts'
 import { checkDatabase } from '../store/database-safety.ts'
 import type { PostgresStore } from '../store/postgres-store.ts'
@@ -17,6 +18,7 @@ import {
   lostNodes,
   outboxTrouble,
   publicCertificate,
+  sealedSecrets,
   seldom,
   storeAbsence,
   unsafeDatabase,
@@ -33,6 +35,7 @@ export interface NodeAlarmsPorts {
   readonly store: PostgresStore
   readonly keeper: ConfigKeeper
   readonly certificates: Pick<CertificateKeeper, 'certificate'>
+  readonly secrets: SecretVault
   readonly settings: { readonly dataDir: string; readonly acceptDataLoss: boolean }
   readonly databaseUrl: string
 }
@@ -41,10 +44,11 @@ const SOON_MS = 10_000
 const DISK_MS = 30_000
 const DATABASE_MS = 600_000
 const CERTIFICATE_MS = 60_000
+const SECRETS_MS = 30_000
 
 /** What a real node watches for alarms. A part that sees another condition adds its observer here. */
 export function nodeAlarms(ports: NodeAlarmsPorts): AlarmWatch {
-  const { clock, metrics, node, store, keeper, certificates, databaseUrl, settings } = ports
+  const { clock, metrics, node, store, keeper, certificates, secrets, databaseUrl, settings } = ports
   const disk = async () => {
     const { bavail, blocks, bsize } = await statfs(settings.dataDir)
     return { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
@@ -69,6 +73,7 @@ export function nodeAlarms(ports: NodeAlarmsPorts): AlarmWatch {
       seldom(clock, SOON_MS, outboxTrouble(store.outbox)),
       seldom(clock, DISK_MS, fullDisk(node, disk)),
       seldom(clock, CERTIFICATE_MS, publicCertificate(clock, shown)),
+      seldom(clock, SECRETS_MS, sealedSecrets(node, secrets)),
       seldom(
         clock,
         DATABASE_MS,

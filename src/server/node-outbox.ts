@@ -16,7 +16,7 @@ import type { OutboxStore } from '../store/outbox-store.ts'
 import type { Posts } from './posts.ts'
 import { transcriptMails } from './transcript-mail-decision.ts'
 
-export interface NodeOutboxPorts {
+interface NodeOutboxPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log

@@ -13,10 +13,10 @@ import { httpStage, staffToken } from './http-stage.ts'
 
 const DAY_MS = 86_400_000
 
-async function stage(context: TestContext, { edge = true, assetBytes = 100_000 } = {}) {
+async function stage(context: TestContext, { edge = true, assetBytes = 100_000, requestsPerMinute = 100_000 } = {}) {
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-shelf-'))
   const limits = { assetBytes, assetCacheBytes: 1_000_000 }
-  const made = await httpStage({ edge }, true, undefined, { dataDir, limits })
+  const made = await httpStage({ edge, requestsPerMinute }, true, undefined, { dataDir, limits })
   context.after(async () => {
     await made.app.close()
     rmSync(dataDir, { recursive: true })
@@ -226,4 +226,46 @@ test('[SV94] what a document speaks of is not removed; what none speaks of goes 
   assert.equal((await app.inject({ url: old.address })).statusCode, 404)
   const acts = (await entries()).map(({ act }) => act).filter((act) => act !== 'asset.add' && act !== 'config.change')
   assert.deepEqual(acts, ['asset.remove', 'asset.collect'])
+})
+
+test('[SV91] who asks for what is not on the disk is counted, who asks for what is there is not', async (context) => {
+  const { app, give, shelf } = await stage(context, { requestsPerMinute: 6 })
+  const { asset } = (await give('a.txt', 'hello')).json() as AssetAddedAnswer
+  await shelf.cache.hold(asset.file)
+  const nothing = (url: string) => app.inject({ url: `${url}${'0'.repeat(64)}.png` })
+  const answers = [await nothing('/assets/'), await nothing('/assets/'), await nothing('/Chime/Content/images/x')]
+  assert.deepEqual(
+    answers.map(({ statusCode }) => statusCode),
+    [404, 404, 404],
+  )
+  for (let index = 0; index < 10; index++) assert.equal((await app.inject({ url: asset.address })).statusCode, 200)
+  const refused = []
+  for (let index = 0; index < 5; index++) refused.push((await nothing('/assets/')).statusCode)
+  assert.ok(refused.includes(429), String(refused))
+})
+
+test('[SV92] an upload whose giver went away is nothing that happened', async (context) => {
+  const { app, authorization, dataDir, entries } = await stage(context)
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const address = app.server.address()
+  assert.ok(address && typeof address === 'object')
+  const socket = connect(address.port, '127.0.0.1')
+  const closed = new Promise((resolve) => app.server.once('connection', (other) => other.once('close', resolve)))
+  socket.write(
+    `POST /api/assets?name=half.txt HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\n` +
+      'content-type: text/plain\r\ncontent-length: 1000\r\n\r\nhalf',
+  )
+  while (readdirSync(join(dataDir, 'assets')).length === 0) await new Promise(setImmediate)
+  socket.destroy()
+  await closed
+  while (readdirSync(join(dataDir, 'assets')).length > 0) await new Promise(setImmediate)
+  assert.deepEqual(await entries(), [])
+})
+
+test('[SV96] pages may show images of the hosts that an operator named, from the next request on', async (context) => {
+  const { app, change } = await stage(context)
+  const policy = async () => String((await app.inject({ url: '/health/live' })).headers['content-security-policy'])
+  assert.match(await policy(), /; img-src 'self' data:; /)
+  assert.equal((await change('settings', 'imageHosts: cdn.example')).statusCode, 200)
+  assert.match(await policy(), /; img-src 'self' data: https:\/\/cdn\.example; /)
 })

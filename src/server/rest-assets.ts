@@ -55,6 +55,7 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
           // What is not read to its end stays open for the answer.
           const outcome = await intake.take({ name, author, body: body.iterator({ destroyOnReturn: false }) })
           if (outcome.kind === 'too-large') return nothing(tooLarge(bytesMax))
+          if (outcome.kind === 'broken-off') return nothing(refuse('malformed', { detail: 'The file broke off.' }))
           if (outcome.kind === 'unfit') return nothing(refuse('asset-unfit', { detail: outcome.reason }))
           const { asset, known } = outcome
           return done({ asset: rowOf(asset, usersIn(keeper)), known }, { after: { file: asset.file } })

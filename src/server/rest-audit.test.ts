@@ -74,7 +74,7 @@ async function stage(context: TestContext) {
   return { ...made, post, get, entries }
 }
 
-test('[SV110] every act of an administrator leaves one record that names act, object, person and address', async (context) => {
+test('[SV110] [AU1] every act of an administrator leaves one record that names act, object, person and address', async (context) => {
   const { post, entries } = await stage(context)
   for (const [index, { act, on, url, payload }] of CALLS.entries()) {
     const answer = await post(url, payload)

@@ -9,7 +9,7 @@ import type { OutboxStore } from '../store/outbox-store.ts'
 import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
 
-export interface OutboxRoutesPorts {
+interface OutboxRoutesPorts {
   readonly outbox: Pick<OutboxStore, 'backlog' | 'deadLetters' | 'replay' | 'drop'>
   readonly audit: Pick<AuditTrail, 'act'>
 }

@@ -176,6 +176,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     ...{ ...ground, clock, random, node, store, databaseUrl: access.databaseUrl },
     keeper: config.keeper,
     certificates: certificates.keeper,
+    secrets,
   })
   const channel = nativeChannel(ground, node, people.tokens)
   const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
@@ -289,7 +290,7 @@ async function assets({ settings, log, undo }: Ground, store: AssetStore, keeper
   const shelf = assetShelf({ store, keeper, clock, random, log, dataDir, limits })
   await shelf.cache.start()
   shelf.upkeep.start()
-  undo.push(() => shelf.upkeep.stop())
+  undo.push(() => shelf.stop())
   return shelf
 }
 

@@ -93,12 +93,33 @@ export function testAlarmStore(kind: string, stage: () => Promise<AlarmStage>): 
     assert.deepEqual([other?.recent, again?.recent], [1, 2])
   })
 
-  test(`${kind}: [SE51] an end before the beginning, as another clock may say it, is the beginning`, async () => {
+  test(`${kind}: [SE51] who raises while another one clears finds it open or over, and never begins a second one`, async () => {
     const on = await stage()
-    const given = alarm({ beganAt: 9000 })
-    await raise(on.alarms, given)
-    await on.alarms.clear(given.id, { at: 8000, by: 'n1', affected: 0 }, [])
-    assert.equal((await on.alarms.episode(given.id))?.ended?.at, 9000)
+    for (let round = 0; round < 20; round++) {
+      const given = alarm({ subject: `n${round}`, beganAt: 1000 })
+      await raise(on.alarms, given)
+      const same = () => alarm({ subject: given.subject, beganAt: 1000 + round })
+      const end = { at: 5000, by: 'n1', affected: 0 }
+      const [first, cleared, second] = await Promise.all([
+        raise(on.alarms, same()),
+        on.alarms.clear(given.id, end, items(given.id, 'cleared')),
+        raise(on.alarms, same()),
+      ])
+      assert.deepEqual([first.kind, cleared, second.kind], ['known', true, 'known'])
+    }
+    assert.deepEqual([(await on.alarms.open()).length, (await on.alarms.episodes(100)).length], [0, 20])
+  })
+
+  test(`${kind}: [SE51] whatever clocks say, it ends neither before it began nor in times to come`, async () => {
+    const on = await stage()
+    const ended = async (beganAt: number, at: number) => {
+      const given = alarm({ beganAt, subject: `n${at}` })
+      await raise(on.alarms, given)
+      await on.alarms.clear(given.id, { at, by: 'n1', affected: 0 }, [])
+      return (await on.alarms.episode(given.id))?.ended?.at ?? 0
+    }
+    assert.equal(await ended(9000, 8000), 9000)
+    assert.ok((await ended(9000, (await on.now()) + 86_400_000)) <= (await on.now()) + 60_000)
   })
 
   test(`${kind}: [SE52] what begins during a silence is recorded and told to nobody, nor is its end`, async () => {

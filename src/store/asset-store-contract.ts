@@ -164,6 +164,34 @@ export function testAssetStore(kind: string, stage: () => Promise<AssetStage>): 
     assert.equal(await assets.putAssetChunk('fresh', 0, randomBytes(1)), true)
   })
 
+  test(`${kind}: [SE72] who collects while a change is judged or a file given takes nothing away from them`, async () => {
+    const { assets, age } = await stage()
+    const body = randomBytes(300)
+    const about = facts(body)
+    const upload = async (round: number) => {
+      await assets.beginAsset(`u${round}`)
+      await assets.putAssetChunk(`u${round}`, 0, body)
+      return assets.finishAsset(`u${round}`, about, 'race.png')
+    }
+    for (let round = 0; round < 24; round += 2) {
+      await upload(round)
+      await age(DAY_MS + 1000)
+      const [found, ...collected] = await Promise.all([
+        assets.wantAssets([about.file]),
+        assets.collectAssets(DAY_MS),
+        assets.collectAssets(DAY_MS),
+      ])
+      const there = (await assets.asset(about.file)) !== undefined
+      assert.equal(there, found.includes(about.file), 'what a change was told is so')
+      assert.equal(there, collected.flat().length === 0)
+      if (!there) await upload(round)
+      await age(DAY_MS + 1000)
+      await Promise.all([upload(round + 1), assets.collectAssets(DAY_MS), assets.collectAssets(DAY_MS)])
+      assert.equal((await assets.assetNamed('race.png'))?.file, about.file, 'what was given is there')
+      assert.ok(Buffer.from((await assets.assetChunk(about.file, 0)) ?? []).equals(body))
+    }
+  })
+
   test(`${kind}: [SE73] what documents of the present say is not removed, nor what a change under way may say`, async () => {
     const { assets, config, age } = await stage()
     const { file } = await give(assets, 'logo.png')

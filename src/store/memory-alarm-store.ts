@@ -47,8 +47,9 @@ export class MemoryAlarmStore implements AlarmStore {
   async clear(id: string, end: { at: number; by: string; affected: number }, items: readonly OutboxItem[]) {
     const episode = this.#openOne(id)
     if (!episode) return false
-    // It lasted for no less than nothing, whatever the clocks of two nodes say.
-    episode.ended = { at: Math.max(end.at, episode.beganAt), clearedAt: this.#now(), by: end.by }
+    // Neither before it began nor in times to come, whatever the clocks of nodes say.
+    const at = Math.max(Math.min(end.at, this.#now()), episode.beganAt)
+    episode.ended = { at, clearedAt: this.#now(), by: end.by }
     episode.affected = Math.max(episode.affected, end.affected)
     if (episode.told) this.#outbox.add(items)
     return true

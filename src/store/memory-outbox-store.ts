@@ -1,3 +1,4 @@
+import type { Incarnation } from '../base/ids.ts'
 import type { OutboxItem } from './log-store.ts'
 import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem, TakeQuery } from './outbox-store.ts'
 
@@ -11,6 +12,7 @@ interface Entry {
   dueAt: number
   readonly postedAt: number
   lease: number
+  holder: Incarnation | undefined
   attempts: number
   reason: string
   endedAt: number
@@ -19,13 +21,15 @@ interface Entry {
 /** The outbox of tests and of the simulator. */
 export class MemoryOutboxStore implements OutboxStore {
   readonly #now: () => number
+  readonly #isDead: (holder: Incarnation) => boolean
   readonly #ids = new Map<string, Entry>()
   /** Those that wait, in the order of their lanes. */
   #waiting: Entry[] = []
   #leases = 0
 
-  constructor(now: () => number) {
+  constructor(now: () => number, isDead: (holder: Incarnation) => boolean = () => false) {
     this.#now = now
+    this.#isDead = isDead
   }
 
   /** Whether an id is, or was, in the outbox. */
@@ -41,25 +45,21 @@ export class MemoryOutboxStore implements OutboxStore {
   add(items: readonly OutboxItem[]): void {
     const now = this.#now()
     for (const item of items) {
-      const fresh = {
-        state: 'waiting',
-        dueAt: now,
-        postedAt: now,
-        lease: 0,
-        attempts: 0,
-        reason: '',
-        endedAt: 0,
-      } as const
-      const entry: Entry = { ...item, ...fresh }
+      const untouched = { lease: 0, holder: undefined, attempts: 0, reason: '', endedAt: 0 }
+      const entry: Entry = { ...item, ...untouched, state: 'waiting', dueAt: now, postedAt: now }
       this.#ids.set(item.id, entry)
       this.#waiting.push(entry)
     }
   }
 
-  async take({ kinds, limit, leaseMs }: Omit<TakeQuery, 'by'> & Partial<TakeQuery>): Promise<readonly TakenItem[]> {
+  async take({ by, kinds, limit, leaseMs }: TakeQuery): Promise<readonly TakenItem[]> {
     const now = this.#now()
     const lanes = new Set<string>()
     const taken: TakenItem[] = []
+    // As in PostgreSQL, what the dead held is there at the next look.
+    const left = this.#waiting.filter(
+      ({ holder, dueAt }) => holder !== undefined && dueAt > now && this.#isDead(holder),
+    )
     for (const entry of this.#waiting) {
       if (taken.length >= limit) break
       if (lanes.has(entry.lane)) continue
@@ -67,10 +67,12 @@ export class MemoryOutboxStore implements OutboxStore {
       if (entry.dueAt > now || !kinds.includes(entry.kind)) continue
       entry.dueAt = now + leaseMs
       entry.lease = ++this.#leases
+      entry.holder = by
       entry.attempts += 1
       const { id, lane, kind, body, lease, attempts: attempt } = entry
       taken.push({ id, lane, kind, body, lease, attempt })
     }
+    for (const entry of left) this.#letGo(entry, 0)
     return taken
   }
 
@@ -83,9 +85,8 @@ export class MemoryOutboxStore implements OutboxStore {
   async postpone(item: LeasedItem, delayMs: number, reason: string): Promise<boolean> {
     const entry = this.#leased(item)
     if (!entry) return false
-    entry.lease = 0
     entry.reason = reason
-    entry.dueAt = this.#now() + delayMs
+    this.#letGo(entry, this.#now() + delayMs)
     return true
   }
 
@@ -111,8 +112,7 @@ export class MemoryOutboxStore implements OutboxStore {
     if (entry?.state !== 'dead') return false
     entry.state = 'waiting'
     entry.attempts = 0
-    entry.lease = 0
-    entry.dueAt = this.#now()
+    this.#letGo(entry, 0)
     this.#waiting.push(entry)
     return true
   }
@@ -131,6 +131,12 @@ export class MemoryOutboxStore implements OutboxStore {
     const old = [...this.#ids.values()].filter(({ state, endedAt }) => state === 'settled' && endedAt < until)
     for (const { id } of old.slice(0, limit)) this.#ids.delete(id)
     return Math.min(old.length, limit)
+  }
+
+  #letGo(entry: Entry, dueAt: number): void {
+    entry.lease = 0
+    entry.holder = undefined
+    entry.dueAt = dueAt
   }
 
   #leased({ id, lease }: LeasedItem): Entry | undefined {

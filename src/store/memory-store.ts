@@ -56,7 +56,7 @@ export class MemoryStore implements LogStore, MemberStore, DocumentStore {
     this.#members = new MemoryMembers(now, (incarnation) =>
       [...this.#heads.values()].some(({ owner }) => owner?.incarnation === incarnation),
     )
-    this.outbox = new MemoryOutboxStore(now)
+    this.outbox = new MemoryOutboxStore(now, (incarnation) => this.#members.isTombstoned(incarnation))
   }
 
   async open(conversation: ConversationId, by: Owner) {

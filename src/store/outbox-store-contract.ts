@@ -12,6 +12,7 @@ export interface OutboxStage {
 }
 
 const NODE: Owner = { node: 'one', incarnation: idFromBits(1n) }
+const HEIR: Owner = { node: 'two', incarnation: idFromBits(2n) }
 const FACTS: MemberFacts = {
   relayAddress: 'one:1',
   httpUrl: 'http://one',
@@ -34,8 +35,14 @@ function take(outbox: OutboxStore, more: { limit?: number; kinds?: string[] } = 
 
 const idsOf = (taken: readonly { id: string }[]) => taken.map(({ id }) => id).sort()
 
-/** What every store of the outbox must do. `stage` makes a fresh one. */
-export function testOutboxStore(kind: string, stage: () => Promise<OutboxStage>): void {
+/** What every store of the outbox must do. `fresh` makes one. */
+export function testOutboxStore(kind: string, fresh: () => Promise<OutboxStage>): void {
+  const stage = async () => {
+    const made = await fresh()
+    for (const node of [NODE, HEIR]) await made.store.join(node, FACTS)
+    return made
+  }
+
   test(`${kind}: [SE30] of each lane the first that waits is taken, one at a time, in order`, async () => {
     const { outbox } = await stage()
     await outbox.post([...items('a', 'a1', 'a2'), ...items('b', 'b1'), ...items('a', 'a3')])
@@ -77,6 +84,22 @@ export function testOutboxStore(kind: string, stage: () => Promise<OutboxStage>)
     )
     assert.equal(await outbox.settle(late), true)
     assert.equal(await outbox.settle(late), true, 'a settling whose reply was lost is asked again')
+  })
+
+  test(`${kind}: [SE31] what a dead node had taken is there for others before the lease ends, and it is not heard`, async () => {
+    const { outbox, store } = await stage()
+    await outbox.post(items('a', 'a1', 'a2'))
+    const [early] = await take(outbox)
+    assert.ok(early)
+    const takeAsHeir = () => outbox.take({ by: HEIR.incarnation, kinds: ['mail'], limit: 10, leaseMs: LEASE_MS })
+    for (let look = 0; look < 3; look++) assert.deepEqual(await takeAsHeir(), [], 'its taker lives')
+    await store.tombstone(NODE.incarnation, 'its process exited')
+    await takeAsHeir()
+    assert.equal(await outbox.settle(early), false)
+    const [late] = await takeAsHeir()
+    assert.deepEqual([late?.id, late?.attempt], ['a1', 2])
+    assert.ok(late && (await outbox.settle(late)))
+    assert.deepEqual(idsOf(await takeAsHeir()), ['a2'])
   })
 
   test(`${kind}: [SE31] of many who take at once nobody gets what another has`, async () => {
@@ -150,7 +173,6 @@ export function testOutboxStore(kind: string, stage: () => Promise<OutboxStage>)
 
   test(`${kind}: [SE9] [SE30] what an append brings is taken in the order of its conversation, what was refused never`, async () => {
     const { outbox, store } = await stage()
-    await store.join(NODE, FACTS)
     const conversation = idFromBits(77n)
     await store.open(conversation, NODE)
     const slice = (seq: number, epoch: number, ...ids: string[]) => ({

@@ -27,17 +27,18 @@ export interface OutboxBacklog {
 /**
  * What is to be done outside, after it was committed with the events that ask for it (`Slice.outbox`). Of each lane only
  * the first that waits may be taken, so a lane is carried out in order, one at a time; of an item that is taken and not
- * answered before its lease ends, somebody else takes care, under the same id. Same rejections as `LogStore`.
+ * answered before its lease ends, or before its taker is tombstoned, somebody else takes care, under the same id. Same
+ * rejections as `LogStore`.
  *
  *   waiting --take--> waiting, leased --settle--> settled      (its id is remembered: it is never taken again)
  *      ^                 |  |  |
- *      +----postpone-----+  |  +--lease ends--> may be taken again
+ *      +----postpone-----+  |  +--lease ends, taker dies--> may be taken again
  *      +--replay-- dead <---+ bury
  */
 export interface OutboxStore {
   /** Adds items without events, all or none; one whose id was there before is passed over. */
   post(items: readonly OutboxItem[]): Promise<void>
-  /** The heads of up to `limit` lanes that are due and of a kind that the taker can carry out. */
+  /** The heads of up to `limit` lanes that are due and of a kind that the taker can carry out. The taker has joined. */
   take(query: TakeQuery): Promise<readonly TakenItem[]>
   /** It was done. Forgets what it says, not its id. `false`: the lease is another's. May be asked again. */
   settle(item: LeasedItem): Promise<boolean>

@@ -6,8 +6,8 @@ import { numberIn, type Row } from './postgres-rows.ts'
 
 /**
  * The outbox in PostgreSQL. The order of a lane is that of `position`, which is given out while the head of the
- * conversation is locked: no smaller one appears after a larger one was seen. Two takers never wait for each other; one
- * that sees a head which another has just taken finds it locked, or not due any more.
+ * conversation is locked: no smaller one appears after a larger one was seen. Two takers do not wait for each other over
+ * what they take; one that sees a head which another has just taken finds it locked, or not due any more.
  */
 export class PostgresOutboxStore implements OutboxStore {
   readonly #run: RunStatement
@@ -28,12 +28,18 @@ export class PostgresOutboxStore implements OutboxStore {
 
   async take(query: TakeQuery): Promise<readonly TakenItem[]> {
     // The planner makes its plan once, when the table may be empty: the time is asked in a query of its own, the head of a
-    // lane by the order of its index, and what is changed by an array, so that no plan walks along all that wait.
+    // lane by the order of its index, what is held by an index that has nothing else (`due_at + 0` is in none), and what is
+    // changed by an array, so that no plan walks along all that wait. What the dead held is let go for the next look:
+    // within one statement nobody sees it yet.
     const rows = await this.#run(
       'outbox-take',
-      `WITH first AS (
+      `WITH clock AS MATERIALIZED (SELECT holdfast.now_ms() AS now), freed AS (
+         UPDATE holdfast.outbox h SET due_at = 0, lease = NULL, holder = NULL
+          WHERE h.state = 'waiting' AND h.holder >= 0 AND h.due_at + 0 > (SELECT now FROM clock)
+            AND holdfast.is_dead(h.holder)
+       ), first AS (
          SELECT o.position FROM holdfast.outbox o
-          WHERE o.state = 'waiting' AND o.due_at <= (SELECT holdfast.now_ms()) AND o.kind = ANY ($2::text[])
+          WHERE o.state = 'waiting' AND o.due_at <= (SELECT now FROM clock) AND o.kind = ANY ($2::text[])
             AND o.position = (
               SELECT e.position FROM holdfast.outbox e
                WHERE e.lane = o.lane AND e.state = 'waiting' ORDER BY e.lane, e.position LIMIT 1)

@@ -56,6 +56,14 @@ test('keys of two participants are not confused', () => {
   assert.equal(entriesWith(timeline, 'a', unsent).length, 4)
 })
 
+test('an address that a visitor left is a quiet line for who may see it, and nothing for others', () => {
+  const left = event(5, 'contact', 'v', { email: 'vera@example.com' })
+  const staff = extend(EMPTY_TIMELINE, [...OPENING, left])
+  assert.equal(texts(staff.entries).at(-1), '- Vera left an address: vera@example.com')
+  const visitor = extend(EMPTY_TIMELINE, [...OPENING, { type: 'skip', seq: 5 }])
+  assert.deepEqual([visitor.headSeq, visitor.entries.length], [5, 3])
+})
+
 test('what happened is told in quiet lines, and unknown types leave none', () => {
   const timeline = extend(extend(EMPTY_TIMELINE, OPENING), [
     { type: 'skip', seq: 5 },

@@ -165,6 +165,9 @@ function lineOf(timeline: Timeline, event: WireEvent): Pick<LineEntry, 'type' | 
   switch (event.type) {
     case 'joined':
       return { type: 'joined', text: `${who} joined` }
+    case 'contact':
+      // Reaches staff alone.
+      return { type: 'contact', text: `${who} left an address: ${bodyOf(event, 'contact').email}` }
     case 'left':
       // The line of the transfer says it already.
       return bodyOf(event, 'left').reason === 'transferred' ? undefined : { type: 'left', text: `${who} left` }

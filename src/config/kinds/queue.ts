@@ -1,4 +1,5 @@
 import { configKind } from '../config-kind.ts'
+import { imageFaults } from '../image-hosts.ts'
 import { count, fields, flag, image, language, line, prose } from './field-types.ts'
 
 /** Where visitors wait for an agent. */
@@ -26,4 +27,5 @@ export const QUEUE = configKind({
       fallback: 'Nobody is here at the moment.',
     }),
   }),
+  check: ({ image: address }, configuration) => imageFaults({ image: address }, configuration),
 })

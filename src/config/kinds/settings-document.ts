@@ -2,6 +2,9 @@ import { AllowedNetworks } from '../../base/address-guard-node.ts'
 import { configKind } from '../config-kind.ts'
 import { count, fields, flag, line } from './field-types.ts'
 
+// It becomes a part of the policy that browsers are given: nothing but a name may stand there.
+const HOST = /^(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?$/
+
 /** What holds for the whole cluster and may change while it runs. */
 export const CLUSTER_SETTINGS = configKind({
   kind: 'settings',
@@ -32,9 +35,21 @@ export const CLUSTER_SETTINGS = configKind({
       'Addresses of your own networks that the webhook may be at, `10.1.2.0/24, 127.0.0.1`. Empty: public ones alone.',
       { lengthMax: 1000, fallback: '' },
     ),
+    imageHosts: line(
+      'Hosts besides our own from which pages may show images, `cdn.example.com, *.example.org`. Empty: none.',
+      { lengthMax: 1000, fallback: '' },
+    ),
     messagesPerSecond: count('Messages that one client may send in a second.', { min: 1, max: 1000, fallback: 20 }),
   }),
-  check: ({ publicUrl, mailServer, mailFrom, alarmMails = '', alarmWebhook, webhookNetworks = '' }) => [
+  check: ({
+    publicUrl,
+    mailServer,
+    mailFrom,
+    alarmMails = '',
+    alarmWebhook,
+    webhookNetworks = '',
+    imageHosts = '',
+  }) => [
     ...(publicUrl && !/^https?:\/\/[^/\s]+$/.test(publicUrl)
       ? [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }]
       : []),
@@ -58,8 +73,19 @@ export const CLUSTER_SETTINGS = configKind({
       ? [{ field: 'alarmWebhook', sentence: 'This must be https:// with a host; it holds no password.' }]
       : []),
     ...networkFaults(webhookNetworks),
+    ...hostsIn(imageHosts)
+      .filter((host) => !HOST.test(host))
+      .map((host) => ({ field: 'imageHosts', sentence: `${host} is not a host such as cdn.example.com.` })),
   ],
 })
+
+/** What stands between commas. */
+export function hostsIn(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((host) => host.trim())
+    .filter((host) => host !== '')
+}
 
 function networkFaults(networks: string) {
   const parsed = AllowedNetworks.parse(networks)

@@ -1,4 +1,5 @@
 import { configKind } from '../config-kind.ts'
+import { imageFaults } from '../image-hosts.ts'
 import { choice, colour, fields, flag, image, line, nameOf, prose } from './field-types.ts'
 import { QUEUE } from './queue.ts'
 
@@ -17,8 +18,10 @@ export const WEB_CLIENT = configKind({
     image: image('Its image.'),
     askName: flag('Asks visitors for their name before they write.', false),
   }),
-  check: ({ queue }, configuration) =>
-    configuration.has(`${QUEUE.kind}/${queue}`)
+  check: ({ queue, image: address }, configuration) => [
+    ...(configuration.has(`${QUEUE.kind}/${queue}`)
       ? []
-      : [{ field: 'queue', sentence: `There is no queue called ${queue}.` }],
+      : [{ field: 'queue', sentence: `There is no queue called ${queue}.` }]),
+    ...imageFaults({ image: address }, configuration),
+  ],
 })

@@ -20,4 +20,5 @@ ALTER TABLE holdfast.outbox ALTER COLUMN posted_at SET DEFAULT holdfast.now_ms()
 CREATE SEQUENCE holdfast.outbox_lease;
 CREATE INDEX outbox_lane ON holdfast.outbox (lane, position) WHERE state = 'waiting';
 CREATE INDEX outbox_due ON holdfast.outbox (due_at, position) WHERE state = 'waiting';
+CREATE INDEX outbox_held ON holdfast.outbox (holder) WHERE state = 'waiting' AND holder IS NOT NULL;
 CREATE INDEX outbox_ended ON holdfast.outbox (state, ended_at) WHERE state <> 'waiting';

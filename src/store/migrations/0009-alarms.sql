@@ -91,7 +91,9 @@ DECLARE
   was_told boolean;
 BEGIN
   UPDATE holdfast.alarm a
-     SET ended_at = greatest(ended, a.began_at), cleared_at = holdfast.now_ms(), cleared_by = by_whom,
+     -- By a clock that is ahead it would end in times to come, and nothing could begin until then.
+     SET ended_at = greatest(least(ended, holdfast.now_ms()), a.began_at), cleared_at = holdfast.now_ms(),
+         cleared_by = by_whom,
          affected = greatest(a.affected, conversations)
    WHERE a.id = alarm_id AND a.ended_at IS NULL
    RETURNING a.told INTO was_told;

@@ -1,0 +1,25 @@
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { Configuration } from '../configuration.ts'
+import { CLUSTER_SETTINGS } from './settings-document.ts'
+
+/** Fields that are at fault. */
+function faultsOf(document: Record<string, string>): readonly string[] {
+  const faults = CLUSTER_SETTINGS.check?.(document as never, new Configuration(0)) ?? []
+  return faults.map(({ field }) => field)
+}
+
+test('[CF31] who is told of alarms is judged before it is stored: addresses, webhook, networks', () => {
+  for (const good of ['', 'ops@example.com', 'a@example.com, b@example.com'])
+    assert.deepEqual(faultsOf({ alarmMails: good }), [], good)
+  for (const wrong of ['ops', 'a@example.com; b', 'Ops <ops@example.com>, x'])
+    assert.ok(faultsOf({ alarmMails: wrong }).includes('alarmMails'), wrong)
+  for (const good of ['', 'https://hooks.example.com/a?b=c', 'http://10.1.2.3:8080/hook'])
+    assert.deepEqual(faultsOf({ alarmWebhook: good }), [], good)
+  for (const wrong of ['hooks.example.com', 'ftp://x/', 'https://user:word@example.com/', 'https://'])
+    assert.deepEqual(faultsOf({ alarmWebhook: wrong }), ['alarmWebhook'], wrong)
+  for (const good of ['', '10.1.2.0/24, 127.0.0.1', 'fd00::/8'])
+    assert.deepEqual(faultsOf({ webhookNetworks: good }), [], good)
+  for (const wrong of ['10.1.2.0/99', 'intranet', '10.0.0.1, x'])
+    assert.deepEqual(faultsOf({ webhookNetworks: wrong }), ['webhookNetworks'], wrong)
+})
