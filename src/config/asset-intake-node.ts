@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileTypeFromBuffer } from 'file-type'
 import { type Clock, pause } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import type { AssetStore, StoredAsset } from '../store/asset-store.ts'
@@ -174,6 +173,8 @@ async function fill(file: FileHandle, buffer: Buffer): Promise<number> {
 async function faultOf(path: string, kind: AssetKind, name: string): Promise<string | undefined> {
   const sign = await beginningOf(path)
   if (sign.byteLength === 0) return `${name} is empty.`
+  // Read only now: nodes start often, and files are given seldom.
+  const { fileTypeFromBuffer } = await import('file-type')
   const found = await fileTypeFromBuffer(sign)
   if (kind.content === 'text')
     return found && !found.mime.startsWith('text/') && found.mime !== 'application/xml'

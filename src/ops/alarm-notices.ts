@@ -26,13 +26,18 @@ export function alarmNotices(
 ): readonly OutboxItem[] {
   const { alarmMails = '', alarmWebhook = '' } = configuration.one(CLUSTER_SETTINGS)
   const facts = factsOf(episode, state)
-  const { since, duration, ...told } = facts
+  const { since, duration, affected, ...told } = facts
   const mails = addressesIn(alarmMails).map((to) =>
     mailItem(`alarm:${episode.id}:${state}:mail:${to}`, `alarm:${episode.id}:mail:${to}`, {
       to,
       template: 'alarm',
-      // Liquid reads times in seconds.
-      facts: { ...told, since: Math.floor(since / 1000), ...(duration && { duration }) },
+      // Liquid reads times in seconds, and takes 0 for something.
+      facts: {
+        ...told,
+        since: Math.floor(since / 1000),
+        ...(duration && { duration }),
+        ...(affected > 0 && { affected }),
+      },
     }),
   )
   if (!alarmWebhook) return mails
@@ -52,7 +57,7 @@ function factsOf({ id, code, subject, severity, sentence, beganAt, affected, end
     state,
     severity,
     title: `${(over ? kind?.over : kind?.title) ?? code}: ${subject}`,
-    sentence: over ? `It is over: ${sentence}` : sentence,
+    sentence: over ? `It is over after ${durationText(durationMs ?? 0)}. It was: ${sentence}` : sentence,
     since: beganAt,
     affected,
     ...(durationMs !== undefined && { durationMs, duration: durationText(durationMs) }),
