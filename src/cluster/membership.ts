@@ -159,6 +159,9 @@ export class Membership {
     this.#settleWaiting(false)
     const { incarnation } = this.#self
     this.#lease = { phase: 'lost', reason: 'stopped' }
+    // The beat that was to tell of the drain may be under way still: after the tombstone nobody would hear that it was meant.
+    if (this.#joined && this.#facts().mode === 'draining')
+      await this.#answerOf(this.#ports.store.beat(this.#self, this.#facts()))
     await this.#answerOf(this.#ports.store.tombstone(incarnation, `${this.#node} stopped`))
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { pause } from '../base/clock.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { Configuration } from '../config/configuration.ts'
@@ -20,6 +21,7 @@ import {
   storeAbsence,
   unsafeDatabase,
 } from './alarm-observers.ts'
+import { clusterStage } from './cluster-stage.ts'
 import { memberRow, StageNode } from './http-stage.ts'
 
 const row = (name: string, more: object = {}) => ({ ...memberRow(name, ['chat']), ...more })
@@ -145,4 +147,19 @@ test('what is looked at seldom says nothing in between', async () => {
   assert.equal((await seen(observe)).length, 0)
   await clock.advance(1000)
   assert.equal((await seen(observe)).length, 2)
+})
+
+test('[SV81] a node that stops as soon as it was drained is not lost: its last beat says that it was meant', async () => {
+  const stage = await clusterStage(2)
+  const [leaving, other] = [stage.node('n1'), stage.node('n2')]
+  stage.around('n1', 'beat', (call) => async (...parameters) => {
+    await pause(stage.clock, 50)
+    return call(...parameters)
+  })
+  const stopped = leaving.drain({ deadlineMs: 1000, finish: false }).then(() => leaving.stop())
+  await stage.clock.advance(2000)
+  await stopped
+  const row = other.members().find(({ node }) => node === 'n1')
+  assert.deepEqual([row?.tombstoned, row?.mode], [true, 'draining'])
+  assert.ok((await seen(lostNodes(other))).includes('not node-lost n1'))
 })
