@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { after, before } from 'node:test'
 import { realClock } from '../base/real-clock-node.ts'
+import { waitUntil } from '../bench/wait-until.ts'
 import { ClusterUnderTest } from '../chaos/cluster-under-test-node.ts'
 import type { RehearsalReport } from '../chaos/rehearsal-report.ts'
 import { run } from './main.ts'
@@ -15,6 +16,8 @@ let cluster: ClusterUnderTest
 
 before(async () => {
   cluster = await ClusterUnderTest.start({ chats: 2, edges: 1 })
+  // That a node serves does not say yet that every other one has heard of it.
+  await waitUntil(realClock, { patienceMs: 10_000 }, () => cluster.whole())
 })
 
 after(() => cluster.stop())
