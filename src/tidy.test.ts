@@ -172,7 +172,11 @@ test('every rule that is written down is tested, and every rule that is tested i
     const readme = join(root, folder, 'README.md')
     const text = existsSync(readme) ? readFileSync(readme, 'utf8') : ''
     if (text === '') faults.push(`src/${folder}/README.md is missing`)
-    for (const [, id] of text.matchAll(/\*\*([A-Z]{2}\d+)\*\*/g)) if (id) written.add(id)
+    const ids = [...text.matchAll(/\*\*([A-Z]{2}\d+)\*\*/g)].flatMap(([, id]) => id ?? [])
+    for (const [index, id] of ids.entries()) {
+      if (ids.indexOf(id) < index) faults.push(`${id} stands twice in src/${folder}/README.md`)
+      written.add(id)
+    }
   }
   for (const file of files.filter(isTest))
     for (const [, id] of read(file).matchAll(/\[([A-Z]{2}\d+)\]/g)) if (id) tested.add(id)

@@ -25,7 +25,7 @@ async function shownAt(url: string): Promise<string> {
   return fingerprint256.replaceAll(':', '').toLowerCase()
 }
 
-test('[SV90] people talk on over an open socket while all nodes of a real cluster change their certificate', async () => {
+test('[SV100] people talk on over an open socket while all nodes of a real cluster change their certificate', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-tls-'))
   const cluster = await startCluster({
     ...{ dataDir, edges: 0, chats: 2, port: 0, host: '127.0.0.1', restart: false, log: silentLog },

@@ -6,7 +6,7 @@ import { MemoryAccountStore } from '../store/memory-account-store.ts'
 import { type DemoAccount, demoAccounts } from './demo-accounts.ts'
 import { PLAIN_PASSWORDS } from './http-stage.ts'
 
-test('[SV81] the first start of a demo makes one account of each role, and later ones tell the same', async () => {
+test('[SV84] the first start of a demo makes one account of each role, and later ones tell the same', async () => {
   const store = new MemoryAccountStore(() => 1)
   let written: readonly DemoAccount[] = []
   const kept = {

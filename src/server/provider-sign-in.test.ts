@@ -128,7 +128,7 @@ async function theirs(url: URL, headers: Record<string, string>, form: string | 
   return { status: answer.status, ...(location !== undefined && { location }), body: await answer.text(), cookies }
 }
 
-test('[SV80] whom the provider vouches for comes in with the roles of his groups, and is the same the next time', async () => {
+test('[SV83] whom the provider vouches for comes in with the roles of his groups, and is the same the next time', async () => {
   const stage = await stageWithProvider()
   const ways = await stage.app.inject({ url: '/api/sign-in' })
   const { provider } = ways.json<SignInAnswer>()
@@ -195,7 +195,7 @@ test('[AN8] an answer of the provider counts once, and only for the browser that
   assert.ok(await refused(tampered, changed), 'a code that is none')
 })
 
-test('[SV80] whoever has no role here stays outside, and loses the one that he had', async () => {
+test('[SV83] whoever has no role here stays outside, and loses the one that he had', async () => {
   const stage = await stageWithProvider()
   people.set('8', { preferred_username: 'bob', groups: ['others'] })
   const outside = await new Browser(stage).visit('/api/session/provider', '8')
@@ -209,7 +209,7 @@ test('[SV80] whoever has no role here stays outside, and loses the one that he h
   assert.equal(((await inside.token()) as unknown as { code: string }).code, 'session-ended')
 })
 
-test('[SV80] a name that is taken here is somebody else’s, whatever the provider says', async () => {
+test('[SV83] a name that is taken here is somebody else’s, whatever the provider says', async () => {
   const stage = await stageWithProvider()
   const passwordHash = await stage.people.passwords.hash('correct horse battery')
   const local = { id: '00000000000aa', name: 'ada', displayName: 'Local', roles: ['admin'], passwordHash } as const

@@ -64,7 +64,7 @@ test('a certificate that clients would refuse is refused with every reason, and 
   assert.equal((await get()).certificate?.version, 1)
 })
 
-test('[SV93] a private key leaves only for who says so, under a passphrase, and no answer or record shows it', async () => {
+test('[SV103] a private key leaves only for who says so, under a passphrase, and no answer or record shows it', async () => {
   const { made, pem, post, get, audit } = await stage()
   assert.equal((await post('export', { format: 'pem' })).json().code, 'no-certificate')
   const brought = await post('import', { pem })

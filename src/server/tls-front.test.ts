@@ -60,7 +60,7 @@ async function echoed(socket: WebSocket, text: string): Promise<string> {
   return String(data)
 }
 
-test('[SV90] a new certificate is shown by all nodes within two seconds, and no open socket notices', async () => {
+test('[SV100] a new certificate is shown by all nodes within two seconds, and no open socket notices', async () => {
   const clock = new ManualClock()
   const documents = new MemoryStore({ now: () => clock.wallMs() })
   const vault = new CertificateVault({ documents, secret: SECRET })
@@ -95,7 +95,7 @@ test('[SV90] a new certificate is shown by all nodes within two seconds, and no 
   }
 })
 
-test('[SV91] plain HTTP is spoken only where nobody can listen in, or where the operator said so', () => {
+test('[SV101] plain HTTP is spoken only where nobody can listen in, or where the operator said so', () => {
   const settings = { tls: 'auto', host: '0.0.0.0', allowPlainHttp: false } as const
   assert.equal(speaksTls(settings), true)
   assert.equal(speaksTls({ ...settings, host: '10.1.2.3' }), true)
@@ -113,7 +113,7 @@ test('[SV91] plain HTTP is spoken only where nobody can listen in, or where the 
   ])
 })
 
-test('[SV92] the plain port answers authorities, sends everybody else to HTTPS, and says nothing else', async () => {
+test('[SV102] the plain port answers authorities, sends everybody else to HTTPS, and says nothing else', async () => {
   const options = { host: '127.0.0.1', port: 0, httpsPort: () => 8443, log: silentLog }
   const answerTo = async (token: string) => {
     if (token === 'away') throw new Error('the store is away')
