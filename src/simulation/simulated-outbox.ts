@@ -18,9 +18,10 @@ const SETTINGS: OutboxSettings = {
   retry: { firstMs: 300, delayMsMax: 3000, attemptsMax: 1000 },
 }
 const KIND = 'call'
-// Of every few messages: what is done outside must not become most of a run.
-const EVERY_SEQ = 3
-const TRIP_MS = 150
+// Of every few messages: what is done outside, one after the other in a conversation, must not become most of a run, nor
+// take longer to catch up with than a healed core is given.
+const EVERY_SEQ = 8
+const TRIP_MS = 40
 const FAILING_SHARE = 0.2
 
 /** What a step posts in a simulation: a call for some of the messages, in the order of their conversation. */
