@@ -1,6 +1,7 @@
 import { type Clock, pause } from '../base/clock.ts'
 import type { NodeName } from '../base/ids.ts'
 import { realRandom } from '../base/real-random-node.ts'
+import { waitUntil } from '../bench/wait-until.ts'
 import type { ConfigAnswer, ConfigChangeAnswer, ConfigHistoryAnswer } from '../protocol/config-answers.ts'
 import { ClusterUnderTest } from './cluster-under-test-node.ts'
 import { type AcknowledgedEdit, type RecordedChange, twinOf } from './config-history.ts'
@@ -208,13 +209,8 @@ class ConfigCampaign {
   }
 
   async #until(patienceMs: number, reached: () => Promise<boolean>): Promise<boolean> {
-    const { clock } = this.#options
-    const deadlineMs = clock.monotonicMs() + patienceMs
-    while (!(await reached())) {
-      if (clock.monotonicMs() > deadlineMs) return false
-      await pause(clock, POLL_MS)
-    }
-    return true
+    const patience = { patienceMs, everyMs: POLL_MS }
+    return (await waitUntil(this.#options.clock, patience, reached)) !== undefined
   }
 }
 

@@ -1,5 +1,6 @@
 import { type Clock, pause } from '../base/clock.ts'
 import { realRandom } from '../base/real-random-node.ts'
+import { waitUntil } from '../bench/wait-until.ts'
 import type { AlarmsAnswer } from '../protocol/alarm-answers.ts'
 import type { OutboxAnswer } from '../protocol/outbox-answers.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
@@ -178,13 +179,8 @@ class MailCampaign {
   }
 
   async #until(patienceMs: number, reached: () => Promise<boolean>): Promise<boolean> {
-    const { clock } = this.#options
-    const deadlineMs = clock.monotonicMs() + patienceMs
-    while (!(await reached())) {
-      if (clock.monotonicMs() > deadlineMs) return false
-      await pause(clock, POLL_MS)
-    }
-    return true
+    const patience = { patienceMs, everyMs: POLL_MS }
+    return (await waitUntil(this.#options.clock, patience, reached)) !== undefined
   }
 }
 

@@ -110,9 +110,7 @@ async function kill(args: Arguments, io: VerbIo): Promise<number> {
   )
   if (!result) return EXIT.interrupted
   const report = killReport(result, fault, seed)
-  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
-  else for (const line of killLines(report)) io.out(line)
-  return report.passed ? EXIT.done : EXIT.failed
+  return told(report, killLines, args, io)
 }
 
 async function roll(args: Arguments, io: VerbIo): Promise<number> {
@@ -120,9 +118,7 @@ async function roll(args: Arguments, io: VerbIo): Promise<number> {
   const result = await untilInterrupted(io, (onStarted, onProgress) => rollCampaign({ ...load, onStarted, onProgress }))
   if (!result) return EXIT.interrupted
   const report = rollReport(result)
-  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
-  else for (const line of rollLines(report)) io.out(line)
-  return report.passed ? EXIT.done : EXIT.failed
+  return told(report, rollLines, args, io)
 }
 
 async function config(args: Arguments, io: VerbIo): Promise<number> {
@@ -133,9 +129,7 @@ async function config(args: Arguments, io: VerbIo): Promise<number> {
   )
   if (!result) return EXIT.interrupted
   const report = configReport(result, edits, seed)
-  if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
-  else for (const line of configLines(report)) io.out(line)
-  return report.passed ? EXIT.done : EXIT.failed
+  return told(report, configLines, args, io)
 }
 
 async function mail(args: Arguments, io: VerbIo): Promise<number> {
@@ -146,8 +140,18 @@ async function mail(args: Arguments, io: VerbIo): Promise<number> {
   )
   if (!result) return EXIT.interrupted
   const report = mailReport(result, kills, seed)
+  return told(report, mailLines, args, io)
+}
+
+/** Prints a report for programs or for people, and answers with what it is worth. */
+function told<Report extends { readonly passed: boolean }>(
+  report: Report,
+  lines: (report: Report) => readonly string[],
+  args: Arguments,
+  io: VerbIo,
+): number {
   if (args.flag('json')) io.out(JSON.stringify(report, null, 2))
-  else for (const line of mailLines(report)) io.out(line)
+  else for (const line of lines(report)) io.out(line)
   return report.passed ? EXIT.done : EXIT.failed
 }
 

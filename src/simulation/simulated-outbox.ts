@@ -20,7 +20,7 @@ const SETTINGS: OutboxSettings = {
 const KIND = 'call'
 // Of every few messages: what is done outside, one after the other in a conversation, must not become most of a run, nor
 // take longer to catch up with than a healed core is given.
-const EVERY_SEQ = 8
+const EVERY_SEQ = 3
 const TRIP_MS = 40
 const FAILING_SHARE = 0.2
 
