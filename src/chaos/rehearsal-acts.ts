@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { NodeName } from '../base/ids.ts'
 import { waitUntil } from '../bench/wait-until.ts'
 import type { NodeRow } from '../protocol/rest-answers.ts'
+import { serves } from './rehearsal-plan.ts'
 import type { ChronicleLine } from './rehearsal-result.ts'
 import type { RehearsedCluster } from './rehearsed-cluster.ts'
 
@@ -58,7 +59,7 @@ export class RehearsalActs {
     const left = await this.#emptied(node)
     this.tell(`${node}: ${state.sentence} ${state.moved} handed over, ${left} client sockets left.`)
     await cluster.act(node, 'enable')
-    await this.#back(node, ({ mode }) => mode === 'enabled')
+    await this.#back(node)
     this.#drained = undefined
     this.tell(`${node} is enabled again.`)
     if (state.phase !== 'empty') throw new Error(`The drain of ${node} did not end: ${state.sentence}`)
@@ -72,7 +73,7 @@ export class RehearsalActs {
     const victim = nodes.find(({ name }) => name === node)?.incarnation
     await cluster.act(node, 'kill').catch((error) => this.#unlessGone(victim, error))
     this.tell(`${node} is killed.`)
-    await this.#back(node, ({ incarnation, mode }) => incarnation !== victim && mode === 'enabled')
+    await this.#back(node, ({ incarnation }) => incarnation !== victim)
     this.tell(`${node} serves again.`)
   }
 
@@ -82,21 +83,24 @@ export class RehearsalActs {
     this.tell(`Now: cut the power or the network of ${node}, or end it. The canaries watch for ${watchMs / 1000} s.`)
     await this.wait(watchMs, () => false)
     this.tell(`The time is over; ${node} must come back by itself or by you.`)
-    await this.#back(node, ({ mode }) => mode === 'enabled')
+    await this.#back(node)
     this.tell(`${node} is in service.`)
   }
 
-  /** Enables what is drained, whatever happened before. Answers what was not possible, with what to do. */
+  /** Enables what is drained, whatever happened before, and waits until the cluster sees it so. Answers what was not possible, with what to do. */
   async undo(): Promise<readonly string[]> {
     const { cluster, clock } = this.#options
     const node = this.#drained
     if (node === undefined) return []
-    const enabled = await waitUntil(clock, { patienceMs: ENABLE_PATIENCE_MS, everyMs: POLL_MS }, () =>
-      cluster.act(node, 'enable').then(
-        () => true,
-        () => false,
-      ),
-    )
+    const enabled = await waitUntil(clock, { patienceMs: ENABLE_PATIENCE_MS, everyMs: POLL_MS }, async () => {
+      try {
+        await cluster.act(node, 'enable')
+        const { nodes } = await cluster.view()
+        return nodes.some((row) => row.name === node && serves(row))
+      } catch {
+        return false
+      }
+    })
     if (enabled === undefined) return [`${node} is still out of service: \`holdfast node enable ${node}\`.`]
     this.tell(`${node} is enabled again.`)
     return []
@@ -135,10 +139,10 @@ export class RehearsalActs {
     if (nodes.some(({ incarnation, state }) => incarnation === victim && state === 'live')) throw error
   }
 
-  async #back(node: NodeName, fits: (row: NodeRow) => boolean): Promise<void> {
+  async #back(node: NodeName, fits: (row: NodeRow) => boolean = () => true): Promise<void> {
     const back = await this.wait(BACK_PATIENCE_MS, async () => {
-      const row = (await this.#options.cluster.view()).nodes.find(({ name }) => name === node)
-      return row?.state === 'live' && fits(row)
+      const { nodes } = await this.#options.cluster.view()
+      return nodes.some((row) => row.name === node && serves(row) && fits(row))
     })
     if (back === undefined)
       throw new Error(`${node} did not come back into service within ${BACK_PATIENCE_MS / 1000} s.`)

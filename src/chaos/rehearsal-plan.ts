@@ -109,7 +109,8 @@ function isPart({ role }: NodeRow, part: Part): boolean {
   return role === 'all' || role === part
 }
 
-function serves({ mode, state }: NodeRow): boolean {
+/** In service, by its own word and by its beats. */
+export function serves({ mode, state }: NodeRow): boolean {
   return mode === 'enabled' && state === 'live'
 }
 
