@@ -13,8 +13,8 @@ export interface ConsolePage {
   readonly path: string
   readonly title: string
   readonly group: (typeof PAGE_GROUPS)[number]
-  /** Whose token does not give it does not see the page. */
-  readonly scope: Scope
+  /** Whose token does not give it does not see the page; `staff`: everybody who is signed in sees it. */
+  readonly scope: Scope | 'staff'
   /** Its code, fetched when it is first opened. */
   readonly load: () => Promise<{ readonly default: ComponentType }>
 }
