@@ -115,7 +115,9 @@ export function testAccountStore(kind: string, stage: () => Promise<AccountStore
     const root = draft('root', { roles: ['admin'] })
     assert.deepEqual(await store.setUp('one', root), { kind: 'refused' })
     assert.equal(await store.offerSetUp('one', 10_000), true)
+    assert.deepEqual([await store.setUpIsOffered('one'), await store.setUpIsOffered('guess')], [true, false])
     await pass(10_001)
+    assert.equal(await store.setUpIsOffered('one'), false)
     assert.deepEqual(await store.setUp('one', root), { kind: 'refused' }, 'a link has an end')
     for (const link of ['one', 'two']) assert.equal(await store.offerSetUp(link, 10_000), true)
     assert.deepEqual(await store.setUp('guess', root), { kind: 'refused' })
@@ -126,6 +128,7 @@ export function testAccountStore(kind: string, stage: () => Promise<AccountStore
     assert.deepEqual(outcomes.map(({ kind }) => kind).sort(), ['created', 'refused'])
     assert.equal((await store.accounts()).length, 1)
     assert.equal(await store.offerSetUp('three', 10_000), false)
+    for (const link of ['one', 'two']) assert.equal(await store.setUpIsOffered(link), false)
   })
 
   test(`${kind}: [SE45] a key is found by its hash while it is good, and remembers when it was used`, async () => {

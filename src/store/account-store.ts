@@ -113,6 +113,8 @@ export interface AccountStore {
 
   /** Lets the holder of a link make the first account. `false`: there is an account already. */
   offerSetUp(linkHash: string, lifetimeMs: number): Promise<boolean>
+  /** Whether the holder of a link may still make the first account. */
+  setUpIsOffered(linkHash: string): Promise<boolean>
   /** The first account; all links are void with it. */
   setUp(linkHash: string, draft: AccountDraft): Promise<{ kind: 'created' } | { kind: 'refused' }>
 

@@ -88,6 +88,10 @@ export class MemoryAccountStore implements AccountStore {
     return true
   }
 
+  async setUpIsOffered(linkHash: string) {
+    return this.#accounts.size === 0 && (this.#links.get(linkHash) ?? 0) > this.#now()
+  }
+
   async setUp(linkHash: string, draft: AccountDraft) {
     if (this.#accounts.has(draft.id)) return { kind: 'created' } as const
     const endsAt = this.#links.get(linkHash) ?? 0

@@ -73,6 +73,16 @@ export class PostgresAccountStore implements AccountStore {
     return rows.length > 0
   }
 
+  async setUpIsOffered(linkHash: string) {
+    const rows = await this.#run(
+      'set-up-is-offered',
+      `SELECT FROM holdfast.set_up_link WHERE hash = $1 AND ends_at > holdfast.now_ms()
+         AND NOT EXISTS (SELECT FROM holdfast.account)`,
+      [linkHash],
+    )
+    return rows.length > 0
+  }
+
   async setUp(linkHash: string, draft: AccountDraft) {
     const [row] = await this.#run('set-up', 'SELECT holdfast.set_up($1, $2::json) AS done', [
       linkHash,
