@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { colourOf, countText, initials, plural, spanText } from './console-text.ts'
+import { agoText, colourOf, countText, initials, plural, spanText } from './console-text.ts'
 
 test('spans of time are told in their largest unit', () => {
   const table = [
@@ -12,6 +12,18 @@ test('spans of time are told in their largest unit', () => {
     [86_400_000 * 3.5, '3 d'],
   ] as const
   for (const [spanMs, text] of table) assert.equal(spanText(spanMs), text)
+})
+
+test('a time is told relative to now, and clocks that differ by a little make no nonsense', () => {
+  const table = [
+    [0, 'just now'],
+    [4_000, 'just now'],
+    [-4_000, 'just now'],
+    [12_000, '12 s ago'],
+    [7_200_000, '2 h ago'],
+    [-7_200_000, 'in 2 h'],
+  ] as const
+  for (const [spanMs, text] of table) assert.equal(agoText(1_000_000_000 - spanMs, 1_000_000_000), text)
 })
 
 test('counts and names are told shortly', () => {

@@ -7,6 +7,13 @@ export function spanText(spanMs: number): string {
   return `${Math.floor(seconds / 86_400)} d`
 }
 
+/** A point of time seen from another one: `12 min ago`, `in 2 h`; within a few seconds, `just now`. */
+export function agoText(at: number, now: number): string {
+  const spanMs = now - at
+  if (Math.abs(spanMs) < 4_500) return 'just now'
+  return spanMs > 0 ? `${spanText(spanMs)} ago` : `in ${spanText(-spanMs)}`
+}
+
 /** A whole number with thousands set apart, the same in every place of the page. */
 export function countText(count: number): string {
   return new Intl.NumberFormat('en').format(count)
