@@ -27,11 +27,13 @@ export const ConfigChangeBody = Type.Object({
 })
 export type ConfigChangeBody = Static<typeof ConfigChangeBody>
 
-/** `POST /api/config/rollback`: all documents become what they were at an earlier revision, as a change of its own. */
+/** `POST /api/config/rollback`: all documents, or one, become what they were at an earlier revision, as a new change. */
 export const ConfigRollbackBody = Type.Object({
   key,
   reason,
   to: revision,
+  /** Only this document. */
+  name: Type.Optional(documentName),
   dryRun: Type.Optional(Type.Boolean()),
 })
 export type ConfigRollbackBody = Static<typeof ConfigRollbackBody>

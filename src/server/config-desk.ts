@@ -67,10 +67,11 @@ export class ConfigDesk {
     return this.#store(decision, wanted, request)
   }
 
-  async rollback(to: number, request: ChangeRequest): Promise<ChangeOutcome> {
+  /** All documents, or the one called `name`, as they were at revision `to`. */
+  async rollback(to: number, request: ChangeRequest, name?: string): Promise<ChangeOutcome> {
     const records = await this.#recordsAfter(to)
     if (!records) return { kind: 'unknown-revision' }
-    const wanted = rollback(to, records)
+    const wanted = rollback(to, records).filter((document) => name === undefined || document.name === name)
     if (wanted.length === 0) return { kind: 'nothing', revision: records[0]?.revision ?? to, diffs: [] }
     return this.change(wanted, request)
   }

@@ -118,3 +118,23 @@ test('[SV54] a roll-back is a change of its own: all is as it was, and nothing i
   assert.equal((await post('/api/config/rollback', { to: 4 })).json().diffs.length, 0)
   assert.equal((await post('/api/config/rollback', { to: 99 })).statusCode, 404)
 })
+
+test('[SV54] one document alone goes back where that is asked for, and the others stay', async (context) => {
+  const { change, post, get } = await stage(context)
+  await change([{ name: 'queue/sales', text: 'title: Sales' }])
+  await change([
+    { name: 'queue/sales', text: 'title: Verkauf' },
+    { name: 'queue/help', text: 'title: Help' },
+  ])
+  const back = await post('/api/config/rollback', { to: 1, name: 'queue/sales' })
+  assert.deepEqual([back.statusCode, back.json().revision], [200, 3])
+  const { documents } = await get<ConfigAnswer>('/api/config')
+  assert.deepEqual(
+    documents.map(({ name, value }) => [name, value]),
+    [
+      ['queue/help', { title: 'Help' }],
+      ['queue/sales', { title: 'Sales' }],
+    ],
+  )
+  assert.equal((await post('/api/config/rollback', { to: 1, name: 'Not a name' })).statusCode, 400)
+})

@@ -86,7 +86,7 @@ export function configRoutes(
     { ...change, schema: { body: ConfigRollbackBody } },
     async (request, reply) => {
       const asked = requestOf(request, request.body)
-      const change = () => desk.rollback(request.body.to, asked)
+      const change = () => desk.rollback(request.body.to, asked, request.body.name)
       return answerChange(reply, await auditedChange(audit, request, { act: 'config.rollback', asked }, change))
     },
   )

@@ -3,10 +3,10 @@ import { IMAGE_ENDINGS } from '../asset-file.ts'
 
 /** The parts that schemas of configuration documents are made of. Each field says in a sentence what it is for. */
 
-/** A text of one line; `fallback` where it may be absent. */
+/** A text of one line; `fallback` where it may be absent, `secret` where it is worth nothing without one. */
 export function line(
   description: string,
-  { lengthMax = 200, fallback }: { lengthMax?: number; fallback?: string } = {},
+  { lengthMax = 200, fallback, secret }: { lengthMax?: number; fallback?: string; secret?: string } = {},
 ) {
   return Type.String({
     description,
@@ -14,6 +14,7 @@ export function line(
     ...(fallback === undefined ? { minLength: 1 } : { default: fallback }),
     pattern: '^[^\\u0000-\\u001f\\u007f]*$',
     allowed: 'one line',
+    ...(secret !== undefined && { secret }),
   })
 }
 
@@ -28,11 +29,22 @@ export function prose(
     ...(fallback === undefined ? { minLength: 1 } : { default: fallback }),
     pattern: '^[^\\u0000]*$',
     allowed: 'text',
+    lines: 'many',
   })
 }
 
-export function count(description: string, limits: { min: number; max: number; fallback: number }) {
-  return Type.Integer({ description, minimum: limits.min, maximum: limits.max, default: limits.fallback })
+/** A whole number; `unit` is what it counts: `minutes`. */
+export function count(
+  description: string,
+  { min, max, fallback, unit }: { min: number; max: number; fallback: number; unit?: string },
+) {
+  return Type.Integer({
+    description,
+    minimum: min,
+    maximum: max,
+    default: fallback,
+    ...(unit !== undefined && { unit }),
+  })
 }
 
 export function flag(description: string, fallback: boolean) {
@@ -52,6 +64,7 @@ export function colour(description: string, fallback: string) {
     description,
     pattern: '^#[0-9a-fA-F]{6}$',
     allowed: 'a colour such as #1d4ed8',
+    colour: true,
     default: fallback,
   })
 }

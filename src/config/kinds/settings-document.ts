@@ -21,6 +21,7 @@ export const CLUSTER_SETTINGS = configKind({
     mailServer: line('SMTP server, `smtp://user@host:587`; its password is the secret `mail-password`.', {
       lengthMax: 500,
       fallback: '',
+      secret: 'mail-password',
     }),
     transcriptMails: flag('Visitors who left an address are sent the transcript at the end.', false),
     alarmMails: line('Who is sent mail when an alarm is raised or cleared, separated by commas.', {
@@ -29,7 +30,7 @@ export const CLUSTER_SETTINGS = configKind({
     }),
     alarmWebhook: line(
       'Address that is called when an alarm is raised or cleared, signed by the secret `webhook-secret`. Empty: none.',
-      { lengthMax: 500, fallback: '' },
+      { lengthMax: 500, fallback: '', secret: 'webhook-secret' },
     ),
     webhookNetworks: line(
       'Addresses of your own networks that the webhook may be at, `10.1.2.0/24, 127.0.0.1`. Empty: public ones alone.',
@@ -39,7 +40,12 @@ export const CLUSTER_SETTINGS = configKind({
       'Hosts besides our own from which pages may show images, `cdn.example.com, *.example.org`. Empty: none.',
       { lengthMax: 1000, fallback: '' },
     ),
-    messagesPerSecond: count('Messages that one client may send in a second.', { min: 1, max: 1000, fallback: 20 }),
+    messagesPerSecond: count('Messages that one client may send in a second.', {
+      min: 1,
+      max: 1000,
+      fallback: 20,
+      unit: 'per second',
+    }),
   }),
   check: ({
     publicUrl,

@@ -16,11 +16,13 @@ export const SIGN_IN = configKind({
       min: 1,
       max: 720,
       fallback: 24,
+      unit: 'hours',
     }),
     idleMinutes: count('A session ends when no page used it for so many minutes.', {
       min: 16,
       max: 43_200,
       fallback: 120,
+      unit: 'minutes',
     }),
     title: line('What stands on the button of the provider.', { lengthMax: 60, fallback: 'Single sign-on' }),
     issuer: line('The OpenID Connect provider: `https://id.example.com`. Empty: none.', {
@@ -30,6 +32,7 @@ export const SIGN_IN = configKind({
     clientId: line('What Holdfast is called there; its secret is the secret `sign-in-client`.', {
       lengthMax: 200,
       fallback: '',
+      secret: 'sign-in-client',
     }),
     scope: line('What is asked of the provider, separated by spaces.', {
       lengthMax: 300,
