@@ -11,6 +11,7 @@ import { runVerb } from './verb-stage.ts'
 const ROW: CertificateRow = {
   ...{ version: 1, source: 'imported', by: 'ada', at: 0, subject: 'CN=chat.example.com', issuer: 'CN=CA' },
   ...{ names: ['chat.example.com'], beginsAt: 0, endsAt: 86_400_000, daysLeft: 1, stage: 'urgent', fingerprint: 'aa' },
+  chain: [],
   faults: [],
 }
 

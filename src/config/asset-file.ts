@@ -33,6 +33,9 @@ const MENTION =
 /** The kinds of files whose documents may show them as images. */
 export const IMAGE_ENDINGS = KINDS.filter(({ content }) => content === 'image').map(({ ending }) => ending)
 
+/** How the names of files may end that are taken. */
+export const TAKEN_ENDINGS = [...KINDS.map(({ ending }) => ending), ...Object.keys(SAME)]
+
 /** `<hash>.<ending>` with an ending that we know. */
 export function assetFileIn(text: string): { readonly hash: string; readonly kind: AssetKind } | undefined {
   const [, hash, ending] = FILE.exec(text) ?? []

@@ -17,7 +17,7 @@ export interface AssetUpkeepPorts {
 
 const HOUR_MS = 3_600_000
 /** So long an asset stays that nothing speaks of: time to write the document that does. */
-const UNSAID_MS = 24 * HOUR_MS
+export const UNSAID_MS = 24 * HOUR_MS
 
 /**
  * Has on this node's disk what the configuration speaks of before anybody asks for it, so that it is there while the

@@ -15,6 +15,11 @@ export interface AssetRow {
   readonly at: number
   /** The documents of the present that speak of it. */
   readonly usedBy: readonly string[]
+  /**
+   * When it goes by itself, within an hour and a quarter: milliseconds since 1970. Absent where it stays, because a
+   * document of the present or of the history speaks of it.
+   */
+  readonly goesAt?: number
 }
 
 /** `GET /api/assets?after=` (scope `audit`) */
@@ -23,6 +28,14 @@ export interface AssetsAnswer {
   readonly assets: readonly AssetRow[]
   /** There are more: ask again with `after` this. */
   readonly next?: string
+  readonly taken: TakenFiles
+}
+
+/** What may be given. */
+export interface TakenFiles {
+  readonly bytesMax: number
+  /** `png`, `jpg`, ... */
+  readonly endings: readonly string[]
 }
 
 /** `POST /api/assets?name=logo.png`, the file as the body (scope `admin`). */

@@ -1,5 +1,13 @@
 import type { NodeName } from '../base/ids.ts'
 
+/** One of those that are sent to clients. */
+export interface ChainRow {
+  readonly subject: string
+  readonly issuer: string
+  readonly endsAt: number
+  readonly fingerprint: string
+}
+
 /** What the REST entrances of the public certificate answer. Times are milliseconds since 1970. */
 export interface CertificateRow {
   readonly version: number
@@ -17,6 +25,8 @@ export interface CertificateRow {
   readonly stage: 'good' | 'renew' | 'soon' | 'urgent' | 'ended'
   /** SHA-256, in hexadecimal. */
   readonly fingerprint: string
+  /** As it is sent to clients: the server's own first, each signed by the next. */
+  readonly chain: readonly ChainRow[]
   /** One sentence each. */
   readonly faults: readonly string[]
 }

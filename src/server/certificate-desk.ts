@@ -114,13 +114,17 @@ export class CertificateDesk {
   }
 
   #rowOf(certificate: PublicCertificate): CertificateRow {
-    const [own] = chainFacts(certificate).chain
+    const { chain } = chainFacts(certificate)
+    const [own] = chain
     const { version, source, by, at } = certificate
     const { subject = '', issuer = '', names = [], beginsAtMs = 0, endsAtMs = 0, fingerprint = '' } = own ?? {}
     const { stage, daysLeft } = decideExpiry({ beginsAtMs, endsAtMs }, this.#ports.clock.wallMs())
     return {
       ...{ version, source, by, at, subject, issuer, names },
       ...{ beginsAt: beginsAtMs, endsAt: endsAtMs, daysLeft, stage, fingerprint },
+      chain: chain.map((one) => ({
+        ...{ subject: one.subject, issuer: one.issuer, endsAt: one.endsAtMs, fingerprint: one.fingerprint },
+      })),
       faults: this.#faultsOf(certificate).map(({ sentence }) => sentence),
     }
   }

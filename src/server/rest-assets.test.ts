@@ -150,7 +150,7 @@ test('[SV92] a file that is not fit is refused with the reason, whatever its typ
   assert.deepEqual([lying.statusCode, lying.json().code], [422, 'asset-unfit'])
   const none = await app.inject({ method: 'POST', url: '/api/assets?name=a.png', headers: { authorization } })
   assert.equal(none.statusCode, 422)
-  assert.deepEqual([await list(), await entries()], [{ assets: [] }, []])
+  assert.deepEqual([(await list()).assets, await entries()], [[], []])
 })
 
 test('[SV92] an upload above the limit is refused while it comes, though it never says how long it will be', async (context) => {
@@ -182,7 +182,7 @@ test('[SV92] an upload above the limit is refused while it comes, though it neve
   assert.match(answer, /^HTTP\/1\.1 413 /)
   assert.match(answer, /A file may have 100000 bytes at most/)
   assert.deepEqual(readdirSync(join(dataDir, 'assets')), [])
-  assert.deepEqual(await list(), { assets: [] })
+  assert.deepEqual((await list()).assets, [])
 })
 
 test('[SV93] a document that speaks of an asset which is not there is refused with line and field', async (context) => {
@@ -213,7 +213,11 @@ test('[SV94] what a document speaks of is not removed; what none speaks of goes 
   assert.equal((await app.inject({ url: free.address })).statusCode, 404, 'on this node at once')
   assert.equal((await post(`/api/assets/${free.file}/remove`)).statusCode, 404)
   assert.deepEqual((await post('/api/assets/collect')).json(), { gone: [] })
+  const oldRow = (await list()).assets.find(({ file }) => file === old.file)
+  assert.equal(oldRow?.goesAt, old.at + DAY_MS, 'it is told when it goes')
   await change('branding', null)
+  const usedRow = (await list()).assets.find(({ file }) => file === used.file)
+  assert.deepEqual([usedRow?.usedBy, usedRow?.goesAt], [[], undefined], 'the history speaks of it')
   await app.inject({ url: old.address })
   await clock.advance(DAY_MS + 1)
   assert.deepEqual((await post('/api/assets/collect')).json(), { gone: [old.file] })

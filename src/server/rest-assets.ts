@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { type Refusal, refuse } from '../base/refusals.ts'
-import { assetFileIn } from '../config/asset-file.ts'
+import { assetFileIn, TAKEN_ENDINGS } from '../config/asset-file.ts'
+import { UNSAID_MS } from '../config/asset-upkeep.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import type { Performed } from '../ops/audit-entry.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
@@ -30,9 +31,15 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
     { config: { access: 'audit' }, schema: { querystring: AssetsQuery } },
     async ({ query }): Promise<AssetsAnswer> => {
       const found = await store.assets({ limit: PAGE, ...query })
-      const users = usersIn(keeper)
+      const [users, going] = [usersIn(keeper), new Map<string, number>()]
+      for (const { file, since } of await store.unsaidAssets(found.map(({ file }) => file)))
+        going.set(file, since + UNSAID_MS)
       const last = found.length < PAGE ? undefined : found.at(-1)
-      return { assets: found.map((asset) => rowOf(asset, users)), ...(last && { next: last.file }) }
+      const assets = found.map((asset) => {
+        const goesAt = going.get(asset.file)
+        return { ...rowOf(asset, users), ...(goesAt !== undefined && { goesAt }) }
+      })
+      return { assets, ...(last && { next: last.file }), taken: { bytesMax, endings: TAKEN_ENDINGS } }
     },
   )
 

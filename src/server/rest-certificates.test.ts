@@ -45,6 +45,8 @@ test('a certificate is imported, shown with its end and its faults, and every no
   assert.deepEqual(certificate?.names, [HOST])
   assert.equal(certificate?.by, 'ada')
   assert.equal(certificate?.daysLeft, 397)
+  const { subject, issuer, endsAt, fingerprint } = certificate
+  assert.deepEqual(certificate.chain, [{ subject, issuer, endsAt, fingerprint }])
   assert.deepEqual(certificate?.faults.length, 1)
   assert.deepEqual(await acts(), ['certificate.import'])
 })

@@ -135,6 +135,17 @@ export function testAssetStore(kind: string, stage: () => Promise<AssetStage>): 
       '![x](https://@Model.ServerFQDN/Chime/Content/images/queues/sales.png)\n/Chime/Content/images/taken.png.'
     await write(config, 'text/hello', JSON.stringify({ title: 'Hello', body }))
     assert.deepEqual(await assets.collectAssets(DAY_MS), [], 'nothing is old yet')
+    const all = (await assets.assets({ limit: 10 })).map(({ file }) => file)
+    const told = await assets.unsaidAssets([...all, 'nothing.png'])
+    assert.deepEqual(
+      told.map(({ file, since }) => [file, since]),
+      [
+        [unsaid.file, (await assets.asset(unsaid.file))?.at],
+        [formerly.file, (await assets.asset(formerly.file))?.at],
+      ],
+      'they are told before they go, with since when',
+    )
+    assert.deepEqual(await assets.unsaidAssets([now.file]), [])
     await age(DAY_MS + 1000)
     const gone = await assets.collectAssets(DAY_MS)
     assert.deepEqual([...gone].sort(), [unsaid.file, formerly.file])

@@ -20,6 +20,13 @@ export type AssetRemoval =
   /** By documents of the present, or by a change that was judged a moment ago and may be on its way: no `documents`. */
   | { readonly kind: 'in-use'; readonly documents: readonly string[] }
 
+/** An asset that no document of the present or of the history says. */
+export interface UnsaidAsset {
+  readonly file: string
+  /** When it was given or wanted last: milliseconds since 1970, store time. */
+  readonly since: number
+}
+
 /** A change that was judged is stored within this time, or never. */
 export const CHANGE_UNDER_WAY_MS = 600_000
 /** So many are collected by one call. */
@@ -49,6 +56,8 @@ export interface AssetStore {
   assetFrom(source: string, ending: string): Promise<StoredAsset | undefined>
   /** In the order of their files, those after `after`. */
   assets(query: { readonly limit: number; readonly after?: string }): Promise<readonly StoredAsset[]>
+  /** Those of the files that nothing says, in the order of their files: what `collectAssets` takes once it is old. */
+  unsaidAssets(files: readonly string[]): Promise<readonly UnsaidAsset[]>
   /** `undefined` behind the last one. */
   assetChunk(file: string, index: number): Promise<Uint8Array | undefined>
 

@@ -6,6 +6,7 @@ import {
   CHANGE_UNDER_WAY_MS,
   COLLECTED_MAX,
   type StoredAsset,
+  type UnsaidAsset,
 } from './asset-store.ts'
 import type { ConfigStore } from './config-store.ts'
 
@@ -92,6 +93,11 @@ export class MemoryAssetStore implements AssetStore {
     return found.flatMap((asset) => asset ?? [])
   }
 
+  async unsaidAssets(files: readonly string[]): Promise<readonly UnsaidAsset[]> {
+    const texts = await this.#texts()
+    return this.#unsaid(texts).filter(({ file }) => files.includes(file))
+  }
+
   async assetChunk(file: string, index: number): Promise<Uint8Array | undefined> {
     return this.#kept.get(file)?.chunks[index]
   }
@@ -118,20 +124,30 @@ export class MemoryAssetStore implements AssetStore {
   async collectAssets(olderThanMs: number): Promise<readonly string[]> {
     const before = this.#options.now() - olderThanMs
     for (const [upload, { begunAt }] of this.#uploads) if (begunAt <= before) this.#uploads.delete(upload)
-    const { documents } = await this.#options.config.configuration()
-    const records = await this.#options.config.configRecords({ limit: Number.MAX_SAFE_INTEGER })
-    const texts = [
-      ...documents.map(({ body }) => body),
-      ...records.flatMap(({ edits }) => edits.flatMap((edit) => [edit.before ?? '', edit.after ?? ''])),
-    ]
-    const unsaid = [...this.#kept]
-      .filter(([, { at, wantedAt }]) => Math.max(at, wantedAt) <= before)
-      .map(([file]) => file)
-      .filter((file) => !texts.some((text) => this.#says(text, file)))
-      .sort()
+    const texts = await this.#texts()
+    const unsaid = this.#unsaid(texts)
+      .filter(({ since }) => since <= before)
+      .map(({ file }) => file)
       .slice(0, COLLECTED_MAX)
     for (const file of unsaid) this.#remove(file)
     return unsaid
+  }
+
+  /** Of the present and of the history. */
+  async #texts(): Promise<readonly string[]> {
+    const { documents } = await this.#options.config.configuration()
+    const records = await this.#options.config.configRecords({ limit: Number.MAX_SAFE_INTEGER })
+    return [
+      ...documents.map(({ body }) => body),
+      ...records.flatMap(({ edits }) => edits.flatMap((edit) => [edit.before ?? '', edit.after ?? ''])),
+    ]
+  }
+
+  #unsaid(texts: readonly string[]): readonly UnsaidAsset[] {
+    return [...this.#kept]
+      .map(([file, { at, wantedAt }]) => ({ file, since: Math.max(at, wantedAt) }))
+      .filter(({ file }) => !texts.some((text) => this.#says(text, file)))
+      .sort((one, other) => (one.file < other.file ? -1 : 1))
   }
 
   #says(text: string, file: string): boolean {

@@ -5,6 +5,7 @@ import {
   CHANGE_UNDER_WAY_MS,
   COLLECTED_MAX,
   type StoredAsset,
+  type UnsaidAsset,
 } from './asset-store.ts'
 import type { RunStatement } from './postgres-config-store.ts'
 import { numberIn, type Row } from './postgres-rows.ts'
@@ -79,6 +80,25 @@ export class PostgresAssetStore implements AssetStore {
   async assets({ limit, after = '' }: { limit: number; after?: string }): Promise<readonly StoredAsset[]> {
     const rows = await this.#run('assets', `${ASSETS} WHERE a.file > $1 ORDER BY a.file LIMIT $2`, [after, limit])
     return rows.map(assetIn)
+  }
+
+  async unsaidAssets(files: readonly string[]): Promise<readonly UnsaidAsset[]> {
+    const rows = await this.#run(
+      'unsaid-assets',
+      `WITH said AS MATERIALIZED (
+         SELECT DISTINCT word
+           FROM (SELECT body FROM holdfast.config_document UNION ALL
+                 SELECT edits::text FROM holdfast.config_change) AS t(body),
+                holdfast.asset_words(t.body) AS w(word)),
+       kept AS MATERIALIZED (
+         SELECT word AS file FROM said
+          UNION SELECT n.file FROM holdfast.asset_name n JOIN said ON said.word = n.name)
+       SELECT a.file, greatest(a.at, a.wanted_at) AS since FROM holdfast.asset a
+        WHERE a.file = ANY ($1::text[]) AND NOT EXISTS (SELECT FROM kept WHERE kept.file = a.file)
+        ORDER BY a.file`,
+      [files],
+    )
+    return rows.map((row) => ({ file: String(row.file), since: numberIn(row, 'since') }))
   }
 
   async assetChunk(file: string, index: number): Promise<Uint8Array | undefined> {
