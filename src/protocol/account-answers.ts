@@ -26,6 +26,8 @@ export interface AccountRow {
   readonly password: boolean
   readonly provider: boolean
   readonly madeAt: number
+  /** When a page of it was last open; absent: never. */
+  readonly seenAt?: number
 }
 
 /** `GET /api/accounts`. */

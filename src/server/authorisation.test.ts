@@ -4,7 +4,7 @@ import { rehearseChannel } from '../channels/channel-rehearsal.ts'
 import type { ClientFrame } from '../protocol/client-frames.ts'
 import type { Claims } from '../protocol/tokens.ts'
 import { type CallerProps, callersOn, PASSWORD } from './callers-stage.ts'
-import { type HttpStage, httpStage, OTHER, OWN, visitorToken } from './http-stage.ts'
+import { type HttpStage, httpStage, OTHER, OWN, PlainTokens, visitorToken } from './http-stage.ts'
 import { CALLERS, type Caller, FRAMES, PERMISSIONS, ROUTES } from './permissions.ts'
 
 const TARGETS = ['own', 'other', 'none'] as const
@@ -168,7 +168,8 @@ function codeIn(body: string): string {
 }
 
 function claimsOfCaller(callers: Readonly<Record<Caller, CallerProps>>, caller: Caller): Claims | undefined {
-  if (caller === 'visitor') return JSON.parse(Buffer.from(visitorToken(OWN), 'base64').toString()) as Claims
+  const visitor = new PlainTokens().verify(visitorToken(OWN))
+  if (caller === 'visitor') return visitor.kind === 'good' ? visitor.claims : undefined
   return callers[caller].claims
 }
 

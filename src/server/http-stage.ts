@@ -39,7 +39,7 @@ import type { NodeFacade, NodeView } from './node-facade.ts'
 export const OWN: ConversationId = '0000000000001'
 export const OTHER: ConversationId = '0000000000002'
 
-/** Tokens that say in plain JSON what they claim; `expired:` and `unknown:` in front make them so. */
+/** Tokens of the usual shape that nobody signed; `expired:` and `unknown:` in front make them so. */
 export class PlainTokens implements Tokens {
   storeAway = false
 
@@ -48,15 +48,15 @@ export class PlainTokens implements Tokens {
     const expired = token.startsWith('expired:')
     if (expired && graceMs === 0) return { kind: 'bad', code: 'token-expired' } as const
     try {
-      const claims = JSON.parse(textIn(expired ? token.slice(8) : token)) as Claims
-      return { kind: 'good', claims, expiresAtMs: 1000 } as const
+      return { kind: 'good', claims: claimsIn(expired ? token.slice(8) : token), expiresAtMs: 1000 } as const
     } catch {
       return { kind: 'bad', code: 'token-invalid' } as const
     }
   }
 
   issue(claims: Claims): string {
-    return Buffer.from(JSON.stringify(claims)).toString('base64')
+    const { subject: sub, ...more } = claims
+    return `plain.${Buffer.from(JSON.stringify({ ...more, sub })).toString('base64url')}.unsigned`
   }
 
   async refreshKeys(): Promise<boolean> {
@@ -64,8 +64,9 @@ export class PlainTokens implements Tokens {
   }
 }
 
-function textIn(base64: string): string {
-  return Buffer.from(base64, 'base64').toString()
+function claimsIn(token: string): Claims {
+  const { sub, ...more } = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
+  return { ...more, subject: sub }
 }
 
 /** A node that answers everything without a cluster; what it was asked is kept. */

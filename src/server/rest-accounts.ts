@@ -226,7 +226,17 @@ async function madeKey(
   return made ? { ...made, key } : refuse('unknown-account')
 }
 
-function rowOf({ id, name, displayName, roles, disabled, passwordHash, identity, madeAt }: Account): AccountRow {
+function rowOf({
+  id,
+  name,
+  displayName,
+  roles,
+  disabled,
+  passwordHash,
+  identity,
+  madeAt,
+  seenAt,
+}: Account): AccountRow {
   const ways = { password: passwordHash !== undefined, provider: identity !== undefined }
-  return { id, name, displayName, roles, disabled, ...ways, madeAt }
+  return { id, name, displayName, roles, disabled, ...ways, madeAt, ...(seenAt !== undefined && { seenAt }) }
 }

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { AccountsAnswer, ApiKeyMadeAnswer, SessionAnswer, SessionsAnswer } from '../protocol/account-answers.ts'
+import type {
+  AccountRow,
+  AccountsAnswer,
+  ApiKeyMadeAnswer,
+  SessionAnswer,
+  SessionsAnswer,
+} from '../protocol/account-answers.ts'
 import type { AuditAnswer } from '../protocol/audit-answers.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
 import type { StoredRole } from '../store/account-store.ts'
@@ -153,6 +159,8 @@ test('[SV75] people see and end their own sessions, administrators those of all'
     sessions.map(({ id, present, via }) => ({ id, present, via })),
     [{ id: eve.session, present: true, via: 'password' }],
   )
+  const own = await stage.app.inject({ url: '/api/accounts/00000000000ee', headers: eve.bearer })
+  assert.equal(own.json<AccountRow>().seenAt, sessions[0]?.seenAt)
   assert.doesNotMatch(JSON.stringify(sessions), /hfs_|hash/)
   const others = `/api/accounts/00000000000aa/sessions/${ada.session}/end`
   assert.equal((await post(stage, others, {}, eve.bearer)).statusCode, 403)

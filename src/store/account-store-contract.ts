@@ -110,6 +110,29 @@ export function testAccountStore(kind: string, stage: () => Promise<AccountStore
     assert.ok((await store.endedLately(60_000)).includes('s7'))
   })
 
+  test(`${kind}: [SE47] it is known when an account was last seen, also when its sessions are gone`, async () => {
+    const { store, pass } = await stage()
+    for (const name of ['ada', 'eve']) await store.createAccount(draft(name))
+    const seenAt = async (id: string) => (await store.account({ id }))?.seenAt
+    assert.equal(await seenAt('id-ada'), undefined)
+    await store.openSession(sessionDraft('s1', 'id-ada'))
+    const first = (await seenAt('id-ada')) ?? assert.fail()
+    await pass(10)
+    const used = (await store.touchSession({ id: 's1' })) ?? assert.fail()
+    assert.equal(used.account.seenAt, used.session.seenAt)
+    assert.ok(used.session.seenAt >= first)
+    await store.endSession('id-ada', 's1')
+    assert.equal(await store.touchSession({ id: 's1' }), undefined)
+    assert.equal(await seenAt('id-ada'), used.session.seenAt)
+    assert.deepEqual(
+      (await store.accounts()).map((account) => account.seenAt),
+      [used.session.seenAt, undefined],
+    )
+    await store.removeAccount('id-ada')
+    await store.createAccount(draft('ada'))
+    assert.equal(await seenAt('id-ada'), undefined)
+  })
+
   test(`${kind}: [SE44] a link makes the first account, once, and none once there is one`, async () => {
     const { store, pass } = await stage()
     const root = draft('root', { roles: ['admin'] })

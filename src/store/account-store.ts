@@ -17,9 +17,11 @@ export interface Account {
   readonly identity?: string
   /** Milliseconds since 1970, store time. */
   readonly madeAt: number
+  /** When a session of it was last used, though that may be gone; absent: never. */
+  readonly seenAt?: number
 }
 
-export type AccountDraft = Omit<Account, 'madeAt' | 'disabled'>
+export type AccountDraft = Omit<Account, 'madeAt' | 'seenAt' | 'disabled'>
 
 /** What shall be otherwise. A change of roles, password or `disabled` ends the sessions of the account. */
 export interface AccountChange {

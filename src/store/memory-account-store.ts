@@ -103,8 +103,9 @@ export class MemoryAccountStore implements AccountStore {
 
   async openSession({ lifetimeMs, ...draft }: SessionDraft) {
     const now = this.#now()
-    if (!this.#sessions.has(draft.id))
-      this.#sessions.set(draft.id, { ...draft, madeAt: now, seenAt: now, endsAt: now + lifetimeMs })
+    if (this.#sessions.has(draft.id)) return
+    this.#sessions.set(draft.id, { ...draft, madeAt: now, seenAt: now, endsAt: now + lifetimeMs })
+    this.#seen(draft.account)
   }
 
   async touchSession(handle: SessionHandle) {
@@ -115,7 +116,7 @@ export class MemoryAccountStore implements AccountStore {
     if (!kept || !account || account.disabled || !this.#isGood(kept)) return undefined
     const used = { ...kept, seenAt: this.#now() }
     this.#sessions.set(kept.id, used)
-    return { session: shown(used), account }
+    return { session: shown(used), account: this.#seen(account.id) ?? account }
   }
 
   async sessions(account: string) {
@@ -184,6 +185,14 @@ export class MemoryAccountStore implements AccountStore {
 
   async forgetAttempts(keys: readonly string[]) {
     for (const key of keys) this.#attempts.delete(key)
+  }
+
+  #seen(id: string): Account | undefined {
+    const account = this.#accounts.get(id)
+    if (!account) return undefined
+    const seen = { ...account, seenAt: this.#now() }
+    this.#accounts.set(id, seen)
+    return seen
   }
 
   /** Whether somebody is left who may change accounts, or nobody was there before. */

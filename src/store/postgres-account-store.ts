@@ -17,6 +17,10 @@ import { numberIn, type Row } from './postgres-rows.ts'
 
 const DAY_MS = 86_400_000
 const GOOD = `s.ended_at IS NULL AND s.ends_at > holdfast.now_ms() AND s.seen_at + s.idle_ms > holdfast.now_ms()`
+const ACCOUNTS = 'SELECT a.*, n.seen_at FROM holdfast.account a LEFT JOIN holdfast.account_seen n ON n.account = a.id'
+const NOTED = `
+  INSERT INTO holdfast.account_seen AS n (account, seen_at) SELECT account, seen_at FROM used
+  ON CONFLICT (account) DO UPDATE SET seen_at = greatest(n.seen_at, excluded.seen_at)`
 const GOOD_KEY = 'revoked_at IS NULL AND (ends_at IS NULL OR ends_at > holdfast.now_ms())'
 // A key may be used a hundred times a second; that it was used is told to the minute.
 const USED_EVERY_MS = 60_000
@@ -30,12 +34,12 @@ export class PostgresAccountStore implements AccountStore {
   }
 
   async accounts() {
-    return (await this.#run('accounts', 'SELECT * FROM holdfast.account ORDER BY name', [])).map(accountIn)
+    return (await this.#run('accounts', `${ACCOUNTS} ORDER BY a.name`, [])).map(accountIn)
   }
 
   async account(by: { id: string } | { name: string } | { identity: string }) {
     const [column, value] = 'id' in by ? ['id', by.id] : 'name' in by ? ['name', by.name] : ['identity', by.identity]
-    const [row] = await this.#run(`account-${column}`, `SELECT * FROM holdfast.account WHERE ${column} = $1`, [value])
+    const [row] = await this.#run(`account-${column}`, `${ACCOUNTS} WHERE a.${column} = $1`, [value])
     return row && accountIn(row)
   }
 
@@ -59,7 +63,10 @@ export class PostgresAccountStore implements AccountStore {
   }
 
   async removeAccount(id: string) {
-    return this.#change(id, {}, true)
+    const outcome = await this.#change(id, {}, true)
+    if (outcome.kind === 'changed')
+      await this.#run('forget-seen', 'DELETE FROM holdfast.account_seen WHERE account = $1', [id])
+    return outcome
   }
 
   async offerSetUp(linkHash: string, lifetimeMs: number) {
@@ -94,10 +101,12 @@ export class PostgresAccountStore implements AccountStore {
   async openSession({ id, hash, account, via, address, browser, lifetimeMs, idleMs }: SessionDraft) {
     await this.#run(
       'open-session',
-      `WITH swept AS (DELETE FROM holdfast.session WHERE ends_at < holdfast.now_ms() - ${DAY_MS} OR ended_at < holdfast.now_ms() - ${DAY_MS})
-       INSERT INTO holdfast.session (id, hash, account, via, address, browser, made_at, seen_at, idle_ms, ends_at)
-       VALUES ($1, $2, $3, $4, $5, $6, holdfast.now_ms(), holdfast.now_ms(), $7, holdfast.now_ms() + $8::bigint)
-       ON CONFLICT (id) DO NOTHING`,
+      `WITH swept AS (DELETE FROM holdfast.session WHERE ends_at < holdfast.now_ms() - ${DAY_MS} OR ended_at < holdfast.now_ms() - ${DAY_MS}),
+       used AS (
+         INSERT INTO holdfast.session (id, hash, account, via, address, browser, made_at, seen_at, idle_ms, ends_at)
+         VALUES ($1, $2, $3, $4, $5, $6, holdfast.now_ms(), holdfast.now_ms(), $7, holdfast.now_ms() + $8::bigint)
+         ON CONFLICT (id) DO NOTHING RETURNING account, seen_at)
+       ${NOTED}`,
       [id, hash, account, via, address, browser, idleMs, lifetimeMs],
     )
   }
@@ -106,12 +115,15 @@ export class PostgresAccountStore implements AccountStore {
     const [column, value] = 'id' in handle ? ['id', handle.id] : ['hash', handle.hash]
     const [row] = await this.#run(
       `touch-session-${column}`,
-      `UPDATE holdfast.session s SET seen_at = holdfast.now_ms() FROM holdfast.account a
-        WHERE s.${column} = $1 AND a.id = s.account AND NOT a.disabled AND ${GOOD}
-       RETURNING s.id, s.account, s.via, s.address, s.browser, s.made_at, s.seen_at, s.ends_at, row_to_json(a) AS holder`,
+      `WITH used AS (
+         UPDATE holdfast.session s SET seen_at = holdfast.now_ms() FROM holdfast.account a
+          WHERE s.${column} = $1 AND a.id = s.account AND NOT a.disabled AND ${GOOD}
+         RETURNING s.id, s.account, s.via, s.address, s.browser, s.made_at, s.seen_at, s.ends_at, row_to_json(a) AS holder),
+       noted AS (${NOTED})
+       SELECT * FROM used`,
       [value],
     )
-    return row && { session: sessionIn(row), account: accountIn(row.holder as Row) }
+    return row && { session: sessionIn(row), account: accountIn({ ...(row.holder as Row), seen_at: row.seen_at }) }
   }
 
   async sessions(account: string) {
@@ -228,6 +240,7 @@ function accountIn(row: Row): Account {
     ...(typeof row.password_hash === 'string' && { passwordHash: row.password_hash }),
     ...(typeof row.identity === 'string' && { identity: row.identity }),
     madeAt: numberIn(row, 'made_at'),
+    ...(row.seen_at !== null && { seenAt: numberIn(row, 'seen_at') }),
   }
 }
 
