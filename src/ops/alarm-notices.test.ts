@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Configuration } from '../config/configuration.ts'
-import { alarmNotices, type ToldEpisode } from './alarm-notices.ts'
+import { alarmDeliveries, alarmNotices, type ToldEpisode } from './alarm-notices.ts'
 import { durationText } from './duration-text.ts'
 import { writeLetter } from './mail-letter.ts'
 import { mailOrderIn } from './mail-order.ts'
@@ -31,6 +31,21 @@ test('[OP45] one mail an address and one call of the webhook, with ids of the ep
   assert.equal(new Set([...raised, ...cleared].map(({ id }) => id)).size, 6)
   assert.deepEqual(alarmNotices(away, 'raised', new Configuration(0)), [])
   assert.equal(alarmNotices(away, 'raised', settings({ alarmMails: 'a@example.com' })).length, 1)
+})
+
+test('[OP45] what became of each notice is read from the ids that notices have, and from no others', () => {
+  const ids = [...alarmNotices(away, 'raised', BOTH), ...alarmNotices(back, 'cleared', BOTH)].map(({ id }) => id)
+  const items = [...ids, 'alarm:e1:of-tomorrow', 'alarm:e1:raised:pigeon'].map((id) => {
+    return { id, state: 'dead' as const, attempts: 3, reason: '410 Gone' }
+  })
+  const told = alarmDeliveries('e1', items)
+  assert.deepEqual(
+    told.map(({ about, by, to }) => `${about} ${by} ${to}`),
+    ['raised', 'cleared'].flatMap((about) => [
+      ...[`${about} mail a@example.com`, `${about} mail b@example.com`, `${about} webhook `],
+    ]),
+  )
+  assert.deepEqual([told[0]?.state, told[0]?.attempts, told[0]?.reason], ['dead', 3, '410 Gone'])
 })
 
 test('[OP45] the store’s alarms have the numbers that other systems give them', () => {

@@ -1,7 +1,9 @@
 import type { Configuration } from '../config/configuration.ts'
 import { CLUSTER_SETTINGS } from '../config/kinds/settings-document.ts'
+import type { AlarmDeliveryRow } from '../protocol/alarm-answers.ts'
 import type { AlarmEpisode } from '../store/alarm-store.ts'
 import type { OutboxItem } from '../store/log-store.ts'
+import type { PostedItem } from '../store/outbox-store.ts'
 import { alarmKind } from './alarm-catalogue.ts'
 import { durationText } from './duration-text.ts'
 import { mailItem } from './mail-order.ts'
@@ -43,6 +45,18 @@ export function alarmNotices(
   if (!alarmWebhook) return mails
   const id = `alarm:${episode.id}:${state}:webhook`
   return [...mails, webhookItem(id, `alarm:${episode.id}:webhook`, { event: 'alarm', id, ...facts })]
+}
+
+/** What became of the notices of an episode, read from the ids that `alarmNotices` gives them. */
+export function alarmDeliveries(
+  episode: string,
+  items: readonly Pick<PostedItem, 'id' | 'state' | 'attempts' | 'reason'>[],
+): readonly AlarmDeliveryRow[] {
+  return items.flatMap(({ id, state, attempts, reason }) => {
+    const [, about, by = '', to = ''] =
+      /^(raised|cleared):(mail|webhook)(?::(.*))?$/.exec(id.slice(`alarm:${episode}:`.length)) ?? []
+    return about === 'raised' || about === 'cleared' ? [{ about, by, to, state, attempts, reason }] : []
+  })
 }
 
 function factsOf({ id, code, subject, severity, sentence, beganAt, affected, ended }: ToldEpisode, state: AlarmState) {

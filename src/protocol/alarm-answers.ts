@@ -52,10 +52,26 @@ export interface AlarmCatalogueAnswer {
   }[]
 }
 
-/** `GET /api/alarms/:episode`: with what it means and what to do. */
+/** One mail or one call by which somebody was told, or is to be. */
+export interface AlarmDeliveryRow {
+  /** Of its beginning, or of its end. */
+  readonly about: 'raised' | 'cleared'
+  /** `mail` or `webhook`. */
+  readonly by: string
+  /** The address of a mail; empty for a webhook. */
+  readonly to: string
+  /** `dead`: it is a dead letter; `dropped`: somebody gave it up. */
+  readonly state: 'waiting' | 'done' | 'dead' | 'dropped'
+  readonly attempts: number
+  /** Why the last attempt failed; empty where none did. */
+  readonly reason: string
+}
+
+/** `GET /api/alarms/:episode`: with what it means, what to do, and who was told as far as that is remembered. */
 export interface AlarmAnswer extends AlarmRow {
   readonly meaning: string
   readonly remedy: string
+  readonly deliveries: readonly AlarmDeliveryRow[]
 }
 
 /** What was done, in one sentence. */

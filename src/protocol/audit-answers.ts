@@ -10,18 +10,42 @@ export interface AuditRecordRow {
   readonly hash: string
 }
 
-/** `GET /api/audit?after=0&limit=500` (scope `admin`): in the order of their numbers; without `after` the newest ones. */
+/** The end of the trail, or of what was looked at: 0 and an empty hash before the first record. */
+export interface AuditHeadRow {
+  readonly n: number
+  readonly hash: string
+}
+
+/**
+ * `GET /api/audit?after=0&limit=500` (scope `audit`): in the order of their numbers; without `after` the newest ones,
+ * below `before` and such as fit `who`, `what` and `since`.
+ */
 export interface AuditAnswer {
   readonly records: readonly AuditRecordRow[]
-  /** The end of the trail: 0 and an empty hash before the first record. */
-  readonly head: { readonly n: number; readonly hash: string }
+  readonly head: AuditHeadRow
+  /** There is more to look at: ask again with this as `before`. Never with `after`. */
+  readonly next?: number
 }
+
+/**
+ * `GET /api/audit/check?after=0&hash=` (scope `audit`): whether the next records are as they were written. `sound`, and
+ * `checked` is not yet `head`: ask again from there. `broken`: `n` is the first record that is not.
+ */
+export type AuditCheckAnswer = { readonly head: AuditHeadRow } & (
+  | { readonly kind: 'sound'; readonly checked: AuditHeadRow }
+  | { readonly kind: 'broken'; readonly n: number; readonly sentence: string }
+)
 
 /** `GET /api/secrets` (scope `admin`): that they are there, never what they are. */
 export interface SecretsAnswer {
   readonly secrets: readonly { readonly name: string; readonly changedAt: number }[]
-  /** What seals them. Absent before the first one. `masterKeys`: two while the master key changes. */
-  readonly dataKey?: { readonly id: string; readonly madeAt: number; readonly masterKeys: number }
+  /** What seals them, and so many private keys of the cluster's own. `masterKeys`: two while the master key changes. */
+  readonly dataKey?: {
+    readonly id: string
+    readonly madeAt: number
+    readonly masterKeys: number
+    readonly privateKeys: number
+  }
   readonly nodes: readonly SecretNodeRow[]
 }
 

@@ -112,6 +112,7 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   'GET /api/cluster/support': 'audit',
   'GET /api/cluster/nodes/:name/decisions': 'audit',
   'GET /api/cluster/nodes/:name/drain': 'audit',
+  'GET /api/audit/check': 'audit',
   'POST /api/cluster/nodes/:name/move': 'admin',
   'POST /api/cluster/nodes/:name/:act': 'admin',
   'GET /api/config': 'audit',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { AlarmAnswer, AlarmCatalogueAnswer, AlarmsAnswer } from '../protocol/alarm-answers.ts'
-import { StoreUnavailable } from '../store/log-store.ts'
+import { type OutboxItem, StoreUnavailable } from '../store/log-store.ts'
 import { type HttpStage, httpStage, staffToken } from './http-stage.ts'
 
 const headers = { authorization: `Bearer ${staffToken('admin')}` }
@@ -17,9 +17,9 @@ async function post({ app }: HttpStage, url: string, payload: object = {}) {
   return { status: answer.statusCode, answer: answer.json() as { code?: string; sentence?: string } }
 }
 
-async function raised(stage: HttpStage, id = 'one'): Promise<void> {
-  const place = { code: 'node-lost', subject: 'n2', severity: 'critical', sentence: 'n2 is dead.' }
-  await stage.alarms.raise({ id, ...place, beganAt: stage.clock.wallMs() - 5000, raisedBy: 'n1', affected: 7 }, [])
+async function raised(stage: HttpStage, id = 'one', items: readonly OutboxItem[] = []): Promise<void> {
+  const place = { code: 'node-lost', subject: id === 'one' ? 'n2' : id, severity: 'critical', sentence: 'It is dead.' }
+  await stage.alarms.raise({ id, ...place, beganAt: stage.clock.wallMs() - 5000, raisedBy: 'n1', affected: 7 }, items)
 }
 
 const actsOf = async ({ audit }: HttpStage) =>
@@ -83,4 +83,16 @@ test('[SV82] while the database is away a node tells what it knows and what it c
 test('[SV82] the catalogue names every alarm with what to do', async () => {
   const { alarms } = await get<AlarmCatalogueAnswer>(await httpStage(), '/api/alarms/catalogue')
   assert.ok(alarms.length >= 13 && alarms.every(({ meaning, remedy }) => meaning.length > 20 && remedy.length > 10))
+})
+
+test('[SV162] with an alarm stands who was told of it, and how far that went', async () => {
+  const stage = await httpStage()
+  const item = (id: string) => ({ id, lane: id, kind: 'mail', body: '{}' })
+  await raised(stage, 'oneself', [item('alarm:oneself:raised:webhook')])
+  await raised(stage, 'one', [item('alarm:one:raised:webhook'), item('alarm:one:raised:mail:ops@example.com')])
+  const { deliveries } = await get<AlarmAnswer>(stage, '/api/alarms/one')
+  assert.deepEqual(deliveries, [
+    { about: 'raised', by: 'mail', to: 'ops@example.com', state: 'waiting', attempts: 0, reason: '' },
+    { about: 'raised', by: 'webhook', to: '', state: 'waiting', attempts: 0, reason: '' },
+  ])
 })

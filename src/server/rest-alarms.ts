@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import { ALARMS, alarmKind } from '../ops/alarm-catalogue.ts'
-import { alarmNotices } from '../ops/alarm-notices.ts'
+import { alarmDeliveries, alarmNotices } from '../ops/alarm-notices.ts'
 import type { AlarmWatch } from '../ops/alarm-watch.ts'
 import type { AuditedAct, Performed } from '../ops/audit-entry.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
@@ -18,6 +18,7 @@ import { AcknowledgeBody, AlarmParams, CloseAlarmBody, SilenceBody, SilenceParam
 import { LimitQuery } from '../protocol/rest-schema.ts'
 import type { AlarmEpisode, AlarmStore } from '../store/alarm-store.ts'
 import { StoreUnavailable } from '../store/log-store.ts'
+import type { OutboxStore } from '../store/outbox-store.ts'
 import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
 
@@ -26,12 +27,16 @@ export interface AlarmRoutesPorts {
   /** What this node sees by itself. */
   readonly watch: Pick<AlarmWatch, 'known'>
   readonly config: { readonly keeper: Pick<ConfigKeeper, 'configuration'> }
+  /** Who is told. */
+  readonly outbox: Pick<OutboxStore, 'posted'>
   readonly clock: Clock
   readonly audit: Pick<AuditTrail, 'act'>
 }
 
 const OVER = 50
 const OVER_MAX = 500
+// Twice as many addresses as one document can hold in a reasonable line.
+const DELIVERIES_MAX = 200
 
 /** Alarms for consoles and commands: what is open, what was, who takes care, what is silenced. */
 export function alarmRoutes(app: FastifyInstance, ports: AlarmRoutesPorts): void {
@@ -72,7 +77,8 @@ export function alarmRoutes(app: FastifyInstance, ports: AlarmRoutesPorts): void
       const episode = await alarms.episode(request.params.episode)
       if (!episode) return answerRefusal(reply, refuse('unknown-alarm'))
       const { meaning = '', remedy = '' } = alarmKind(episode.code) ?? {}
-      const answer: AlarmAnswer = { ...rowOf(episode), meaning, remedy }
+      const deliveries = alarmDeliveries(episode.id, await ports.outbox.posted(`alarm:${episode.id}:`, DELIVERIES_MAX))
+      const answer: AlarmAnswer = { ...rowOf(episode), meaning, remedy, deliveries }
       return answer
     },
   )

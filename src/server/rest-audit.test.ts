@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 import { refuse } from '../base/refusals.ts'
 import { AUDIT_ACTS, type AuditAct, type AuditEntry } from '../ops/audit-entry.ts'
-import type { AuditAnswer, SecretsAnswer } from '../protocol/audit-answers.ts'
+import type { AuditAnswer, AuditCheckAnswer, SecretsAnswer } from '../protocol/audit-answers.ts'
 import { httpStage, OWN, staffToken } from './http-stage.ts'
 import { ROUTES } from './permissions.ts'
 
@@ -150,12 +150,79 @@ test('[SV111] the trail is read in pages, the newest where nothing is asked, eac
   assert.equal((await get<AuditAnswer>('/api/audit?limit=1')).head.n, 5)
 })
 
+test('[SV160] who looks for somebody, something or a time gets the newest that fit, and where to go on', async (context) => {
+  const { get, audit } = await stage(context)
+  const body = (index: number) => {
+    const [name, subject] = index % 3 === 0 ? ['Ada Lovelace', 'ada'] : ['Bob', 'bob']
+    return JSON.stringify({
+      act: index % 2 ? 'node.drain' : 'secret.set',
+      on: `node/n${index}`,
+      who: { name, subject },
+    })
+  }
+  for (let index = 1; index <= 12; index++) await audit.appendAudit(`k${index}`, body(index))
+  await audit.appendAudit('odd', 'no JSON')
+  const look = async (query: string): Promise<readonly [readonly number[], number | undefined]> => {
+    const { records, next } = await get<AuditAnswer>(`/api/audit?${query}`)
+    return [records.map(({ n }) => n), next]
+  }
+  assert.deepEqual(await look('who=LOVE'), [[3, 6, 9, 12], undefined])
+  assert.deepEqual(await look('who=ada&what=drain'), [[3, 9], undefined])
+  assert.deepEqual(await look('what=node/n1&limit=2'), [[11, 12], 11])
+  assert.deepEqual(await look('what=node/n1&limit=2&before=11'), [[1, 10], undefined])
+  assert.deepEqual(await look('limit=5'), [[9, 10, 11, 12, 13], 9])
+  assert.deepEqual(await look('limit=5&before=4'), [[1, 2, 3], undefined])
+  assert.deepEqual(await look('limit=5&before=1'), [[], undefined])
+  assert.deepEqual(await look('since=99999999999999'), [[], undefined])
+  assert.deepEqual((await look('since=1'))[0].length, 13)
+})
+
+test('[SV160] one look reads so much and no more: what is further back is asked for anew', async (context) => {
+  const { get, audit } = await stage(context)
+  for (let index = 1; index <= 5100; index++) await audit.appendAudit(`k${index}`, index === 7 ? '{"on":"rare"}' : '{}')
+  const first = await get<AuditAnswer>('/api/audit?what=rare')
+  assert.deepEqual([first.records.length, first.next], [0, 101])
+  const second = await get<AuditAnswer>(`/api/audit?what=rare&before=${first.next}`)
+  assert.deepEqual([second.records.map(({ n }) => n), second.next], [[7], undefined])
+})
+
+test('[SV161] the chain is checked piece by piece to its end, and the first record that was changed is named', async (context) => {
+  const { get, audit } = await stage(context)
+  const check = async (from = { n: 0, hash: '' }) =>
+    get<AuditCheckAnswer>(`/api/audit/check?after=${from.n}&hash=${from.hash}`)
+  assert.deepEqual(await check(), { kind: 'sound', checked: { n: 0, hash: '' }, head: { n: 0, hash: '' } })
+  for (let index = 1; index <= 1500; index++) await audit.appendAudit(`k${index}`, '{}')
+  const first = await check()
+  assert.ok(first.kind === 'sound')
+  assert.deepEqual([first.checked.n, first.head.n], [1000, 1500])
+  const second = await check(first.checked)
+  assert.ok(second.kind === 'sound')
+  assert.deepEqual(second.checked, second.head)
+  assert.equal((await check(second.checked)).kind, 'sound', 'once more from the end')
+  const rows = audit.auditRows.bind(audit)
+  audit.auditRows = async (after, limit) =>
+    (await rows(after, limit)).map((row) => (row.n === 1200 ? { ...row, body: '{"forged":1}' } : row))
+  const forged = await check(first.checked)
+  assert.deepEqual([forged.kind, forged.kind === 'broken' && forged.n], ['broken', 1200])
+  audit.auditRows = async (after, limit) => (await rows(after, limit)).filter(({ n }) => n < 1400)
+  assert.match(JSON.stringify(await check(first.checked)), /1399 of 1500 are there/)
+})
+
 test('[SV112] a secret goes in and never comes out: its name is told, and what seals it', async (context) => {
-  const { post, get, secrets, node } = await stage(context)
+  const { post, get, secrets, node, entries } = await stage(context)
   await post('/api/secrets/mail', { text: 'a canary' })
   assert.equal(await secrets.read('mail'), 'a canary')
+  const privateKey = '-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----'
+  await secrets.keepKey('key/token-1', privateKey)
   const answer = await get<SecretsAnswer>('/api/secrets')
   assert.deepEqual([answer.secrets.map(({ name }) => name), answer.dataKey?.masterKeys], [['mail'], 1])
+  assert.equal(answer.dataKey?.privateKeys, 1)
+  for (const act of ['', '/remove'])
+    assert.equal(
+      (await post(`/api/secrets/key%2Ftoken-1${act}`, { text: 'x' })).statusCode,
+      400,
+      'no operator reaches it',
+    )
   assert.deepEqual(answer.nodes, [
     { node: 'e1', masterKey: 'newest' },
     { node: 'n1', masterKey: 'newest' },
@@ -174,4 +241,7 @@ test('[SV112] a secret goes in and never comes out: its name is told, and what s
   assert.equal(rotated.statusCode, 200)
   assert.notEqual((await get<SecretsAnswer>('/api/secrets')).dataKey?.id, answer.dataKey?.id)
   assert.equal(await secrets.read('mail'), 'a canary')
+  assert.equal(await secrets.readKey('key/token-1'), privateKey)
+  const told = [await get('/api/secrets'), await get('/api/audit'), await entries()]
+  assert.ok(!JSON.stringify(told).includes('canary'))
 })

@@ -27,7 +27,11 @@ test('[SV61] dead letters are shown without what they say, and are replayed or d
   await outbox.bury(b, '550 no such user')
   const shown = await app.inject('/api/outbox')
   assert.ok(!shown.body.includes('vera@example.com'))
-  const { waiting, dead, deadLetters } = shown.json<OutboxAnswer>()
+  const { waiting, dead, lanes, deadLetters } = shown.json<OutboxAnswer>()
+  assert.deepEqual(
+    lanes.map(({ lane, waiting: behind, first }) => [lane, behind, first.id, first.attempts, first.held]),
+    [['c', 1, 'c', 0, false]],
+  )
   assert.deepEqual([waiting, dead, deadLetters.map(({ id }) => id)], [1, 2, ['a', 'b']])
   const post = (url: string, id: string) => app.inject({ method: 'POST', url, payload: { id } })
   assert.equal((await post('/api/outbox/replay', 'a')).statusCode, 200)

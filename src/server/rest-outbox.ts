@@ -10,7 +10,7 @@ import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
 
 interface OutboxRoutesPorts {
-  readonly outbox: Pick<OutboxStore, 'backlog' | 'deadLetters' | 'replay' | 'drop'>
+  readonly outbox: Pick<OutboxStore, 'backlog' | 'lanes' | 'deadLetters' | 'replay' | 'drop'>
   readonly audit: Pick<AuditTrail, 'act'>
 }
 
@@ -26,8 +26,12 @@ export function outboxRoutes(app: FastifyInstance, { outbox, audit }: OutboxRout
     { config: { access: 'audit' }, schema: { querystring: LimitQuery } },
     async (request): Promise<OutboxAnswer> => {
       const limit = Math.min(Math.max(1, Number(request.query.limit ?? LETTERS)), LETTERS_MAX)
-      const [backlog, deadLetters] = await Promise.all([outbox.backlog(), outbox.deadLetters(limit)])
-      return { ...backlog, deadLetters }
+      const [backlog, lanes, deadLetters] = await Promise.all([
+        outbox.backlog(),
+        outbox.lanes(limit),
+        outbox.deadLetters(limit),
+      ])
+      return { ...backlog, lanes, deadLetters }
     },
   )
 

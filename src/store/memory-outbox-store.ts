@@ -1,6 +1,16 @@
+import { assert } from '../base/assertion.ts'
 import type { Incarnation } from '../base/ids.ts'
 import type { OutboxItem } from './log-store.ts'
-import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem, TakeQuery } from './outbox-store.ts'
+import type {
+  DeadLetter,
+  LeasedItem,
+  OutboxBacklog,
+  OutboxStore,
+  PostedItem,
+  TakenItem,
+  TakeQuery,
+  WaitingLane,
+} from './outbox-store.ts'
 
 interface Entry {
   readonly id: string
@@ -98,6 +108,36 @@ export class MemoryOutboxStore implements OutboxStore {
     const now = this.#now()
     const oldest = this.#waiting.reduce((least, { postedAt }) => Math.min(least, postedAt), now)
     return { waiting: this.#waiting.length, dead: this.#dead().length, oldestMs: now - oldest }
+  }
+
+  async lanes(limit: number): Promise<readonly WaitingLane[]> {
+    const now = this.#now()
+    const lanes = Map.groupBy(this.#waiting, ({ lane }) => lane)
+    return [...lanes]
+      .map(([lane, [first, ...behind]]): WaitingLane => {
+        assert(first, 'a lane has a first item')
+        const { id, kind, attempts, reason, dueAt } = first
+        const oldest = behind.reduce((least, { postedAt }) => Math.min(least, postedAt), first.postedAt)
+        const dueInMs = Math.max(0, dueAt - now)
+        const held = first.holder !== undefined && dueInMs > 0
+        return {
+          ...{ lane, waiting: 1 + behind.length, oldestMs: now - oldest },
+          first: { id, kind, attempts, reason, dueInMs, held },
+        }
+      })
+      .sort((one, other) => other.oldestMs - one.oldestMs)
+      .slice(0, limit)
+  }
+
+  async posted(prefix: string, limit: number): Promise<readonly PostedItem[]> {
+    return [...this.#ids.values()]
+      .filter(({ id }) => id.startsWith(prefix))
+      .sort((one, other) => (one.id < other.id ? -1 : 1))
+      .slice(0, limit)
+      .map(({ id, kind, state, attempts, reason }) => {
+        const ended = reason === '' ? 'done' : 'dropped'
+        return { id, kind, state: state === 'settled' ? ended : state, attempts, reason }
+      })
   }
 
   async deadLetters(limit: number): Promise<readonly DeadLetter[]> {

@@ -171,6 +171,52 @@ export function testOutboxStore(kind: string, fresh: () => Promise<OutboxStage>)
     assert.deepEqual(await take(outbox), [], 'what was dropped is not done again')
   })
 
+  test(`${kind}: [SE34] each lane tells how many wait in it, for how long, and what its first one waits for`, async () => {
+    const { outbox, pass } = await stage()
+    await outbox.post(items('a', 'a1', 'a2'))
+    await pass(1000)
+    await outbox.post(items('b', 'b1'))
+    const firsts = async (limit: number) =>
+      (await outbox.lanes(limit)).map(({ lane, waiting, first: { id, attempts, reason, held } }) => {
+        return [lane, waiting, id, attempts, reason, held]
+      })
+    assert.deepEqual(await firsts(10), [
+      ['a', 2, 'a1', 0, '', false],
+      ['b', 1, 'b1', 0, '', false],
+    ])
+    const [lane] = await outbox.lanes(1)
+    assert.ok(lane && lane.oldestMs >= 1000 && lane.first.dueInMs === 0)
+    const [taken] = await take(outbox, { limit: 1 })
+    assert.deepEqual(await firsts(1), [['a', 2, 'a1', 1, '', true]])
+    assert.ok(taken && (await outbox.postpone(taken, 60_000, 'the server is away')))
+    assert.deepEqual(await firsts(1), [['a', 2, 'a1', 1, 'the server is away', false]])
+    const waits = (await outbox.lanes(1))[0]?.first.dueInMs ?? 0
+    assert.ok(waits > 50_000 && waits <= 60_000, String(waits))
+  })
+
+  test(`${kind}: [SE34] what became of an item is told by how its id begins, for as long as it is remembered`, async () => {
+    const { outbox } = await stage()
+    const ids = ['x:1:a', 'x:1:b', 'x:1:c', 'x:1:d']
+    await outbox.post([...ids.flatMap((id) => items(id, id)), ...items('x:10:a', 'x:10:a'), ...items('w', 'x:0')])
+    for (const item of await take(outbox)) {
+      if (item.id === 'x:1:b') await outbox.settle(item)
+      if (item.id === 'x:1:c' || item.id === 'x:1:d') await outbox.bury(item, '550 no such user')
+      if (item.id === 'x:1:a') await outbox.postpone(item, 1000, 'away')
+    }
+    await outbox.drop('x:1:d')
+    assert.deepEqual(
+      (await outbox.posted('x:1:', 10)).map(({ id, state, reason }) => [id, state, reason]),
+      [
+        ['x:1:a', 'waiting', 'away'],
+        ['x:1:b', 'done', ''],
+        ['x:1:c', 'dead', '550 no such user'],
+        ['x:1:d', 'dropped', '550 no such user'],
+      ],
+    )
+    assert.equal((await outbox.posted('x:', 2)).length, 2)
+    assert.deepEqual(await outbox.posted('y', 2), [])
+  })
+
   test(`${kind}: [SE9] [SE30] what an append brings is taken in the order of its conversation, what was refused never`, async () => {
     const { outbox, store } = await stage()
     const conversation = idFromBits(77n)

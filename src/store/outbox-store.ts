@@ -17,6 +17,35 @@ export interface DeadLetter extends Omit<OutboxItem, 'body'> {
   readonly diedAt: number
 }
 
+/** A lane in which something waits. What is behind its first item waits for that one. */
+export interface WaitingLane {
+  readonly lane: string
+  readonly waiting: number
+  /** How long the oldest of them has waited. */
+  readonly oldestMs: number
+  readonly first: {
+    readonly id: string
+    readonly kind: string
+    readonly attempts: number
+    /** Why the last attempt failed; empty before one did. */
+    readonly reason: string
+    /** Until it may be taken, or taken by another one; 0: now. */
+    readonly dueInMs: number
+    /** Somebody has taken it. */
+    readonly held: boolean
+  }
+}
+
+/** What became of an item. `dropped`: it was a dead letter and given up. */
+export interface PostedItem {
+  readonly id: string
+  readonly kind: string
+  readonly state: 'waiting' | 'done' | 'dead' | 'dropped'
+  readonly attempts: number
+  /** Why the last attempt failed; empty where none did. */
+  readonly reason: string
+}
+
 export interface OutboxBacklog {
   readonly waiting: number
   readonly dead: number
@@ -47,6 +76,10 @@ export interface OutboxStore {
   /** It is a dead letter; its lane goes on. */
   bury(item: LeasedItem, reason: string): Promise<boolean>
   backlog(): Promise<OutboxBacklog>
+  /** Those in which something waits, the longest first. */
+  lanes(limit: number): Promise<readonly WaitingLane[]>
+  /** The items whose ids begin so, as far as they are remembered, in the order of their ids. */
+  posted(prefix: string, limit: number): Promise<readonly PostedItem[]>
   /** The newest first. */
   deadLetters(limit: number): Promise<readonly DeadLetter[]>
   /** Tries a dead letter again, behind whatever waits in its lane now. `false`: there is none of this id. */

@@ -1,6 +1,15 @@
 import { bitsFromId } from '../base/ids.ts'
 import type { OutboxItem } from './log-store.ts'
-import type { DeadLetter, LeasedItem, OutboxBacklog, OutboxStore, TakenItem, TakeQuery } from './outbox-store.ts'
+import type {
+  DeadLetter,
+  LeasedItem,
+  OutboxBacklog,
+  OutboxStore,
+  PostedItem,
+  TakenItem,
+  TakeQuery,
+  WaitingLane,
+} from './outbox-store.ts'
 import type { RunStatement } from './postgres-config-store.ts'
 import { numberIn, type Row } from './postgres-rows.ts'
 
@@ -96,6 +105,51 @@ export class PostgresOutboxStore implements OutboxStore {
     return row
       ? { waiting: numberIn(row, 'waiting'), dead: numberIn(row, 'dead'), oldestMs: numberIn(row, 'oldest') }
       : { waiting: 0, dead: 0, oldestMs: 0 }
+  }
+
+  async lanes(limit: number): Promise<readonly WaitingLane[]> {
+    const rows = await this.#run(
+      'outbox-lanes',
+      `WITH clock AS MATERIALIZED (SELECT holdfast.now_ms() AS now), lanes AS (
+         SELECT lane, count(*) AS waiting, min(position) AS first, min(posted_at) AS since
+           FROM holdfast.outbox WHERE state = 'waiting' GROUP BY lane ORDER BY since, first LIMIT $1)
+       SELECT l.lane, l.waiting, greatest(coalesce(now - l.since, 0), 0) AS oldest, o.id, o.kind, o.attempts, o.reason,
+              greatest(o.due_at - now, 0) AS due_in, o.lease IS NOT NULL AND o.due_at > now AS held
+         FROM lanes l JOIN holdfast.outbox o ON o.position = l.first, clock ORDER BY l.since, l.first`,
+      [limit],
+    )
+    return rows.map((row) => ({
+      lane: String(row.lane),
+      waiting: numberIn(row, 'waiting'),
+      oldestMs: numberIn(row, 'oldest'),
+      first: {
+        id: String(row.id),
+        kind: String(row.kind),
+        attempts: numberIn(row, 'attempts'),
+        reason: String(row.reason ?? ''),
+        dueInMs: numberIn(row, 'due_in'),
+        held: row.held === true,
+      },
+    }))
+  }
+
+  async posted(prefix: string, limit: number): Promise<readonly PostedItem[]> {
+    // A dropped one kept its reason when it was settled, one that was done has none. The last character that there is
+    // ends the range, so that the index of the ids is walked.
+    const rows = await this.#run(
+      'outbox-posted',
+      `SELECT id, kind, attempts, reason,
+              CASE WHEN state <> 'settled' THEN state WHEN reason IS NULL THEN 'done' ELSE 'dropped' END AS state
+         FROM holdfast.outbox WHERE id >= $1::text AND id < $1::text || chr(1114111) ORDER BY id LIMIT $2`,
+      [prefix, limit],
+    )
+    return rows.map((row) => ({
+      id: String(row.id),
+      kind: String(row.kind),
+      state: row.state as PostedItem['state'],
+      attempts: numberIn(row, 'attempts'),
+      reason: String(row.reason ?? ''),
+    }))
   }
 
   async deadLetters(limit: number): Promise<readonly DeadLetter[]> {
