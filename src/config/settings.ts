@@ -25,6 +25,7 @@ const NETWORK: TextRule = {
 }
 /** An address without a path, which can also be read as one: `http://[` is none. */
 const ORIGIN: TextRule = { test: (text) => /^https?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) }
+const COLLECTOR: TextRule = { test: (text) => text === '' || (/^https?:\/\/\S+$/.test(text) && URL.canParse(text)) }
 const ORIGIN_OR_NONE: TextRule = { test: (text) => text === '' || ORIGIN.test(text) }
 const ORIGIN_OR_ANY: TextRule = { test: (text) => text === '*' || ORIGIN.test(text) }
 
@@ -199,6 +200,14 @@ export const SETTINGS = {
       'How long after its end a token may still be exchanged for a fresh one, milliseconds.',
       { min: 0, max: 30 * DAY_MS },
     ),
+  },
+  traces: {
+    url: textSetting(
+      '',
+      'Where an OpenTelemetry collector takes traces of what edges are asked, by OTLP over HTTP. Empty: there are none.',
+      { allowed: 'a whole address such as http://collector:4318/v1/traces', pattern: COLLECTOR },
+    ),
+    percent: numberSetting(10, 'How many of the traces that begin here are kept, percent.', { min: 1, max: 100 }),
   },
   drainDeadlineMs: numberSetting(60_000, 'How long a drain may take when the process is asked to end, milliseconds.', {
     min: 0,
