@@ -154,7 +154,7 @@ function welcome(cluster: Cluster, args: Arguments): readonly string[] {
     '',
     `  Visitor   ${publicUrl}/`,
     `  Agent     ${publicUrl}/agent#token=${agentToken}`,
-    `  Cluster   ${publicUrl}/cluster#token=${adminToken}`,
+    `  Console   ${publicUrl}/console/cluster#token=${adminToken}`,
     '',
     ...accounts.map(({ name, password }) => `  Sign in at ${publicUrl}/sign-in as ${name.padEnd(10)}  ${password}`),
     ...(accounts.length > 0 ? [''] : []),

@@ -32,7 +32,7 @@ export type SetUpBody = Static<typeof SetUpBody>
 
 export const ProviderQuery = Type.Object({
   /** The page to show afterwards. */
-  to: Type.Optional(Type.String({ maxLength: 100 })),
+  to: Type.Optional(Type.String({ maxLength: 500 })),
 })
 export type ProviderQuery = Static<typeof ProviderQuery>
 

@@ -5,9 +5,31 @@
 export const PAGES = {
   '/': 'demo/index.html',
   '/agent': 'agent/index.html',
-  '/cluster': 'cluster/index.html',
+  '/console': 'console/index.html',
+  // The console itself knows which pages it has.
+  '/console/*': 'console/index.html',
   '/sign-in': 'sign-in/index.html',
 } as const
+
+/** Where pages are that were elsewhere once. A browser takes what stands behind the hash along. */
+export const MOVED_PAGES: Readonly<Record<string, string>> = { '/cluster': '/console/cluster' }
+
+/** The file of the built pages that is shown at the path of an address. */
+export function pageFileAt(path: string): string | undefined {
+  const known: Readonly<Record<string, string>> = PAGES
+  return Object.hasOwn(known, path) ? known[path] : path.startsWith('/console/') ? PAGES['/console/*'] : undefined
+}
+
+// Nothing that a browser or a server on the way would read as another site, or as another path.
+const PLAIN_ADDRESS = /^(?:\/|(?:\/(?!(?:\.|%2e){1,2}(?:[/?]|$))[\w.~%:!'()*-]+)+)(?:\?[\w.~%:!'()*&=+-]*)?$/i
+
+/** An address that leads to one of our own pages after signing in; `undefined` for any other. */
+export function ownPage(wanted: string | null | undefined): string | undefined {
+  if (wanted == null || !PLAIN_ADDRESS.test(wanted)) return undefined
+  const path = wanted.split('?')[0] ?? ''
+  if (path === '/sign-in') return undefined
+  return pageFileAt(path) === undefined && MOVED_PAGES[path] === undefined ? undefined : wanted
+}
 
 /**
  * What browsers may do on our pages: nothing but what was built with them. No inline script, no inline style element,

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance } from 'fastify'
 import { assetFileIn } from '../config/asset-file.ts'
-import { PAGES } from '../protocol/page-policy.ts'
+import { MOVED_PAGES, PAGES } from '../protocol/page-policy.ts'
 import type { AnswerAsset } from './asset-routes-node.ts'
 
 const UNBUILT = 'The pages were not built. Run `npm run pages` once, then reload.\n'
@@ -22,6 +22,9 @@ export async function pageRoutes(app: FastifyInstance, directory: string, answer
       return reply.header('cache-control', 'no-cache').sendFile(file)
     })
   }
+
+  for (const [path, to] of Object.entries(MOVED_PAGES))
+    app.get(path, open, (_request, reply) => reply.redirect(to, 302))
 
   app.get<{ Params: { '*': string } }>('/assets/*', open, (request, reply) => {
     const file = request.params['*']

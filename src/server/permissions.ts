@@ -62,6 +62,8 @@ export const ROUTES: Readonly<Record<string, Access>> = {
   'GET /': 'public',
   'GET /agent': 'public',
   'GET /cluster': 'public',
+  'GET /console': 'public',
+  'GET /console/*': 'public',
   'GET /sign-in': 'public',
   'GET /assets/*': 'public',
   'GET /Chime/Content/images/*': 'public',

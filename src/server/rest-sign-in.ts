@@ -8,7 +8,7 @@ import { signInRules } from '../config/kinds/sign-in-document.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { SessionAnswer, SignInAnswer } from '../protocol/account-answers.ts'
 import { ProviderQuery, SetUpBody, SignInBody } from '../protocol/account-schema.ts'
-import { PAGES } from '../protocol/page-policy.ts'
+import { ownPage } from '../protocol/page-policy.ts'
 import type { StaffClaims } from '../protocol/tokens.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import { answerRefusal } from './http-answers.ts'
@@ -176,5 +176,5 @@ function staffIn({ claims }: FastifyRequest): StaffClaims {
 
 /** One of our pages: nobody is led elsewhere by a link to us. */
 function pageOf(to: string | undefined): string {
-  return Object.keys(PAGES).find((page) => page === to) ?? AFTERWARDS
+  return ownPage(to) ?? AFTERWARDS
 }

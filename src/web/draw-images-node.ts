@@ -80,7 +80,7 @@ async function drawChat(cluster: RealCluster, browser: Browser): Promise<void> {
 }
 
 async function drawCluster(cluster: RealCluster, browser: Browser): Promise<void> {
-  const url = `${cluster.url}/cluster#token=${cluster.adminToken}`
+  const url = `${cluster.url}/console/cluster#token=${cluster.adminToken}`
   const size = { width: 1280, height: 1086 }
   const page = await openPage(browser, url, size, 'light')
   const dark = await openPage(browser, url, size, 'dark')

@@ -2,7 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { PAGE_POLICY, PAGES } from '../protocol/page-policy.ts'
+import type { AlarmsAnswer } from '../protocol/alarm-answers.ts'
+import { MOVED_PAGES, PAGE_POLICY, pageFileAt } from '../protocol/page-policy.ts'
+import type { Scope, StaffClaims } from '../protocol/tokens.ts'
 import { builtPages } from './page-build-node.ts'
 
 /** Answers a REST call in a test: a value, or `undefined` for "no such entrance". A function decides by the call. */
@@ -28,6 +30,15 @@ export interface PageServer {
   close(): Promise<void>
 }
 
+/** The token of somebody who may so much. Nobody signed it: the REST side of a test believes it or not. */
+export function staffToken(scopes: readonly Scope[], more: Partial<StaffClaims> = {}): string {
+  const { subject, ...rest } = { kind: 'staff', subject: 'ada', name: 'Ada', role: 'supervisor', scopes, ...more }
+  const payload = Buffer.from(JSON.stringify({ ...rest, sub: subject })).toString('base64url')
+  return `test.${payload}.test`
+}
+
+const NO_ALARMS: AlarmsAnswer = { fresh: true, open: [], waiting: [], over: [], silences: [] }
+
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.js': 'text/javascript',
@@ -35,10 +46,10 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Serves the pages at a free port. */
+/** Serves the pages at a free port. No alarm is open; all other entrances are for the test to give. */
 export async function servePages(): Promise<PageServer> {
   const folder = await builtPages()
-  const rest = new Map<string, RestAnswer>()
+  const rest = new Map<string, RestAnswer>([['GET /api/alarms', () => NO_ALARMS]])
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost')
     if (url.pathname.startsWith('/api/')) {
@@ -46,7 +57,12 @@ export async function servePages(): Promise<PageServer> {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(answer))
       return
     }
-    const file = normalize(url.pathname in PAGES ? PAGES[url.pathname as keyof typeof PAGES] : url.pathname)
+    const moved = MOVED_PAGES[url.pathname]
+    if (moved !== undefined) {
+      response.writeHead(302, { location: moved }).end()
+      return
+    }
+    const file = normalize(pageFileAt(url.pathname) ?? url.pathname)
     try {
       const content = await readFile(join(folder, file))
       const type = TYPES[extname(file)] ?? 'application/octet-stream'

@@ -143,7 +143,7 @@ test('[WE30] two browsers chat, the owner is killed while both type, and nobody 
 })
 
 test('[WE23] the cluster page of a real cluster shows its nodes and who owns what', async () => {
-  const { page, context, faults } = await openPage(`/cluster#token=${cluster.adminToken}`)
+  const { page, context, faults } = await openPage(`/console/cluster#token=${cluster.adminToken}`)
   for (const name of ['n1', 'n2', 'n3', 'e1', 'e2']) await page.getByRole('article', { name }).waitFor()
   await page.locator('.square[class*=hue-]').first().waitFor()
   await page.getByText('all 5 nodes live').waitFor()

@@ -1,7 +1,11 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { ConversationListAnswer, ConversationRow } from '../../protocol/rest-answers.ts'
-import { ConsoleFrame, showConsole, useSignOut, WithStaffToken } from '../console/console-frame.tsx'
+import { ALL_PAGES } from '../console/all-pages.ts'
+import { ConsoleFrame, showConsole } from '../console/console-frame.tsx'
+import { CONSOLE_PATH, mayOf, navigationOf } from '../console/navigation-facts.ts'
+import { claimsIn } from '../console/token-facts.ts'
 import { usePoll } from '../console/use-poll.ts'
+import { useSignOut, WithStaffToken } from '../console/with-staff-token.tsx'
 import { pageClock } from '../page-clock-node.ts'
 import { unreadAfter } from '../timeline.ts'
 import { knownAgents } from './agent-facts.ts'
@@ -61,7 +65,11 @@ function Desk(props: { desk: StaffDesk; token: string; signOut: SignOut }) {
   const rows = list.answer?.conversations
   const model = selected === undefined ? undefined : desk.model(selected)
   return (
-    <ConsoleFrame name="Agent" facts={<DeskStatus view={view} stale={list.stale} />}>
+    <ConsoleFrame
+      name="Agent"
+      facts={<DeskStatus view={view} stale={list.stale} />}
+      links={maySeeConsole(props.token) && <a href={CONSOLE_PATH}>Console</a>}
+    >
       <div className="desk">
         <ConversationList
           rows={rows}
@@ -97,6 +105,11 @@ function Desk(props: { desk: StaffDesk; token: string; signOut: SignOut }) {
   )
 }
 
+function maySeeConsole(token: string): boolean {
+  const claims = claimsIn(token)
+  return claims !== undefined && navigationOf(ALL_PAGES, mayOf(claims)).length > 0
+}
+
 function unreadOf(desk: StaffDesk, view: DeskView, row: ConversationRow): Unread {
   const seen = view.seen[row.conversation] ?? 0
   const opened = desk.model(row.conversation)?.view()
@@ -106,6 +119,6 @@ function unreadOf(desk: StaffDesk, view: DeskView, row: ConversationRow): Unread
 
 showConsole(
   <WithStaffToken name="Agent" hint={HINT}>
-    {(token, signOut) => <AgentPage token={token} signOut={signOut} />}
+    {(token, signOut) => <AgentPage key={token} token={token} signOut={signOut} />}
   </WithStaffToken>,
 )

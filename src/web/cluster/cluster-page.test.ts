@@ -3,9 +3,9 @@ import { after, before, beforeEach, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { ClusterAnswer, DecisionRow, NodeRow } from '../../protocol/rest-answers.ts'
 import { PATIENCE_MS, recordFaults, startBrowser } from '../test-browser-node.ts'
-import { type PageServer, RestRefusal, servePages } from '../test-pages-node.ts'
+import { type PageServer, RestRefusal, servePages, staffToken } from '../test-pages-node.ts'
 
-const TOKEN = 'an-admin-token'
+const TOKEN = staffToken(['admin'])
 
 let browser: Browser
 let pages: PageServer
@@ -70,7 +70,7 @@ async function openPage(
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const faults = recordFaults(page)
-  await page.goto(`${pages.url}/cluster${hash}`)
+  await page.goto(`${pages.url}/console/cluster${hash}`)
   return { page, context, faults }
 }
 
@@ -87,17 +87,17 @@ test('[WE23] the cluster page shows nodes, owners and numbers under the strictes
 test('[WE26] the token leaves the address bar at once and survives a reload of this tab only', async () => {
   const { page, context } = await openPage()
   await page.getByText('all 3 nodes live').waitFor()
-  assert.equal(page.url(), `${pages.url}/cluster`)
+  assert.equal(page.url(), `${pages.url}/console/cluster`)
   await page.reload()
   await page.getByText('all 3 nodes live').waitFor()
   const other = await context.newPage()
-  await other.goto(`${pages.url}/cluster`)
+  await other.goto(`${pages.url}/console/cluster`)
   await other.getByLabel('Token', { exact: true }).waitFor()
   await context.close()
 })
 
 test('a refused token leads back to signing in, with the reason', async () => {
-  const { page, context } = await openPage('#token=wrong')
+  const { page, context } = await openPage(`#token=${staffToken(['admin'], { name: 'Eve' })}`)
   await page.getByText('Refused: token-invalid.').waitFor()
   await page.getByLabel('Token', { exact: true }).fill(TOKEN)
   await page.keyboard.press('Enter')

@@ -1,52 +1,42 @@
 import { useState } from 'react'
 import type { ClusterAnswer, DecisionsAnswer, NodeAct, NodeActAnswer, NodeRow } from '../../protocol/rest-answers.ts'
-import { ConsoleFrame, showConsole, useSignOut, WithStaffToken } from '../console/console-frame.tsx'
-import { callRest } from '../console/rest-client-node.ts'
-import { Toast } from '../console/toast.tsx'
-import { useFreshToken } from '../console/use-fresh-token.ts'
-import { type Polled, usePoll } from '../console/use-poll.ts'
+import { useConsole, usePolled } from '../console/console-context.ts'
+import type { Polled } from '../console/use-poll.ts'
 import { healthOf, hues } from './cluster-facts.ts'
+import './cluster-page.css'
 import { CounterRow } from './counter-row.tsx'
 import { DecisionLog } from './decision-log.tsx'
 import { KillQuestion } from './kill-question.tsx'
 import { NodeCards } from './node-cards.tsx'
 import { OwnershipMap } from './ownership-map.tsx'
 
-const HINT = (
-  <>
-    The cluster page needs an administrator's token. <code>holdfast up</code> prints the link with it.
-  </>
-)
-
-function ClusterPage(props: { token: string; signOut: (reason: string) => void }) {
-  const token = useFreshToken(props.token)
-  const cluster = usePoll<ClusterAnswer>('/api/cluster', token, 1_000)
-  const decisions = usePoll<DecisionsAnswer>('/api/cluster/decisions?limit=200', token, 1_000)
-  const [toast, setToast] = useState('')
+/** Nodes, who owns what, and what was decided, live; and what can be done to nodes. */
+export default function ClusterPage() {
+  const { call, tell, may } = useConsole()
+  const cluster = usePolled<ClusterAnswer>('/api/cluster', 1_000)
+  const decisions = usePolled<DecisionsAnswer>('/api/cluster/decisions?limit=200', 1_000)
   const [condemned, setCondemned] = useState<NodeRow>()
 
   const act = async (node: NodeRow, name: NodeAct) => {
     const path = `/api/cluster/nodes/${encodeURIComponent(node.name)}/${name}`
-    const result = await callRest<NodeActAnswer>(path, token, name === 'pause' ? { seconds: PAUSE_SECONDS } : {})
-    if (result.kind === 'ok') setToast(result.answer.sentence)
-    else if (result.kind === 'refused') setToast(result.refusal.message)
-    else setToast(`${node.name} got the order, but the answer did not come back.`)
+    const result = await call<NodeActAnswer>(path, name === 'pause' ? { seconds: PAUSE_SECONDS } : {})
+    if (result.kind === 'ok') tell(result.answer.sentence)
+    else if (result.kind === 'refused') tell(result.refusal.message)
+    else tell(`${node.name} got the order, but the answer did not come back.`)
     cluster.again()
     decisions.again()
   }
   const ask = (node: NodeRow, name: NodeAct) => (name === 'kill' ? setCondemned(node) : void act(node, name))
 
-  useSignOut(cluster.refusal, props.signOut)
   const { answer } = cluster
   return (
-    <ConsoleFrame name="Cluster" facts={<Facts cluster={cluster} />}>
-      <div className="cluster">
-        <CounterRow answer={answer} />
-        <NodeCards answer={answer} onAct={ask} />
-        <div className="cluster-halves">
-          <OwnershipMap answer={answer} />
-          <DecisionLog decisions={decisions.answer?.decisions} hues={hues(answer?.nodes ?? [])} />
-        </div>
+    <div className="cluster">
+      <Facts cluster={cluster} />
+      <CounterRow answer={answer} />
+      <NodeCards answer={answer} mayAct={may('admin')} onAct={ask} />
+      <div className="cluster-halves">
+        <OwnershipMap answer={answer} />
+        <DecisionLog decisions={decisions.answer?.decisions} hues={hues(answer?.nodes ?? [])} />
       </div>
       <KillQuestion
         node={condemned}
@@ -56,17 +46,17 @@ function ClusterPage(props: { token: string; signOut: (reason: string) => void }
           void act(node, 'kill')
         }}
       />
-      <Toast text={toast} onGone={() => setToast('')} />
-    </ConsoleFrame>
+    </div>
   )
 }
 
 const PAUSE_SECONDS = 5
 
 function Facts(props: { cluster: Polled<ClusterAnswer> }) {
-  const { answer, stale } = props.cluster
+  const { answer, refusal, stale } = props.cluster
+  if (refusal) return <span className="health tone-bad">{refusal.message}</span>
   if (stale) return <span className="health tone-worry">This node does not answer; what you see is a moment old</span>
-  if (!answer) return <span>Asking…</span>
+  if (!answer) return <span className="health tone-faint">Asking…</span>
   const health = healthOf(answer)
   return (
     <span className={`health tone-${health.tone}`} role="status">
@@ -74,9 +64,3 @@ function Facts(props: { cluster: Polled<ClusterAnswer> }) {
     </span>
   )
 }
-
-showConsole(
-  <WithStaffToken name="Cluster" hint={HINT}>
-    {(token, signOut) => <ClusterPage token={token} signOut={signOut} />}
-  </WithStaffToken>,
-)

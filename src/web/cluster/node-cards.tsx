@@ -13,7 +13,7 @@ const ROLES: Readonly<Record<NodeRow['role'], string>> = {
 }
 
 /** One card for each node, always in the same place. */
-export function NodeCards(props: { answer: ClusterAnswer | undefined; onAct: OnAct }) {
+export function NodeCards(props: { answer: ClusterAnswer | undefined; mayAct: boolean; onAct: OnAct }) {
   const { answer } = props
   if (!answer)
     return (
@@ -33,7 +33,7 @@ export function NodeCards(props: { answer: ClusterAnswer | undefined; onAct: OnA
           node={node}
           hue={colours.get(node.name)}
           share={node.owned / ownedMax}
-          known={answer.acts}
+          known={props.mayAct ? answer.acts : []}
           onAct={props.onAct}
         />
       ))}

@@ -1,5 +1,6 @@
-import { createContext, use } from 'react'
-import type { Scope } from '../../protocol/tokens.ts'
+import { createContext, use, useEffect } from 'react'
+import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
+import type { May } from './navigation-facts.ts'
 import type { RestResult } from './rest-client-node.ts'
 import { type Polled, usePoll } from './use-poll.ts'
 
@@ -7,7 +8,7 @@ import { type Polled, usePoll } from './use-poll.ts'
 export interface ConsoleContext {
   readonly token: string
   /** Whether the one who looks may use routes of this scope: a page hides what would be refused. */
-  readonly may: (scope: Scope) => boolean
+  readonly may: May
   /** One sentence for a moment, read out too. */
   readonly tell: (sentence: string) => void
   /** Like `callRest`, in the name of who looks. Where the token is refused the shell asks to sign in again. */
@@ -16,6 +17,8 @@ export interface ConsoleContext {
   readonly go: (path: string) => void
   /** What follows the page's own path in the address, cut at its slashes: `['queue', 'sales']`. */
   readonly rest: readonly string[]
+  /** Where a refusal came by another way than `call`: signs out if it is about the token. */
+  readonly heed: (refusal: RefusedAnswer) => void
 }
 
 export const Console = createContext<ConsoleContext | undefined>(undefined)
@@ -29,5 +32,11 @@ export function useConsole(): ConsoleContext {
 
 /** `usePoll` in the name of who looks. */
 export function usePolled<Answer>(path: string, intervalMs: number): Polled<Answer> {
-  return usePoll<Answer>(path, useConsole().token, intervalMs)
+  const { token, heed } = useConsole()
+  const polled = usePoll<Answer>(path, token, intervalMs)
+  const { refusal } = polled
+  useEffect(() => {
+    if (refusal) heed(refusal)
+  }, [refusal, heed])
+  return polled
 }

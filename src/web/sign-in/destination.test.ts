@@ -3,14 +3,27 @@ import test from 'node:test'
 import { arrivalIn, destination } from './destination.ts'
 
 test('[WE33] who has signed in goes to a page of ours: the wanted one, or the one that his scopes open', () => {
-  assert.equal(destination('/cluster', ['conversations']), '/cluster')
+  for (const wanted of [
+    '/',
+    '/agent',
+    '/console',
+    '/console/configuration/queue/a%2Fb',
+    '/console/audit?act=x&who=ada',
+  ])
+    assert.equal(destination(wanted, ['conversations']), wanted)
   assert.equal(destination(null, ['conversations', 'admin']), '/agent')
-  assert.equal(destination(null, ['audit']), '/cluster')
+  assert.equal(destination(null, ['audit']), '/console')
   for (const wanted of [
     'https://evil.example',
     '//evil.example',
     '/sign-in',
     '/api/cluster',
+    '/console/../api/cluster',
+    '/console/%2e%2E/api/cluster',
+    '/console//evil.example',
+    '/console/\\evil.example',
+    '/console/a\nb',
+    '/agent/else',
     'javascript:alert(1)',
     '',
   ])
@@ -18,7 +31,7 @@ test('[WE33] who has signed in goes to a page of ours: the wanted one, or the on
 })
 
 test('the address says where to go and whether a first account is to be made', () => {
-  const address = new URL('https://chat.example/sign-in?to=/cluster#set-up=hfl_x')
-  assert.deepEqual(arrivalIn(address), { to: '/cluster', setUpLink: 'hfl_x' })
+  const address = new URL('https://chat.example/sign-in?to=/console/cluster#set-up=hfl_x')
+  assert.deepEqual(arrivalIn(address), { to: '/console/cluster', setUpLink: 'hfl_x' })
   assert.deepEqual(arrivalIn(new URL('https://chat.example/sign-in')), { to: null, setUpLink: null })
 })

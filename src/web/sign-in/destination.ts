@@ -1,11 +1,9 @@
-import { PAGES } from '../../protocol/page-policy.ts'
+import { ownPage } from '../../protocol/page-policy.ts'
 import type { Scope } from '../../protocol/tokens.ts'
 
 /** Where somebody goes who has signed in: to the page that he came from, else to the one that his scopes open. */
 export function destination(wanted: string | null, scopes: readonly Scope[]): string {
-  const page = Object.keys(PAGES).find((each) => each === wanted && each !== '/sign-in')
-  if (page !== undefined) return page
-  return scopes.includes('conversations') ? '/agent' : '/cluster'
+  return ownPage(wanted) ?? (scopes.includes('conversations') ? '/agent' : '/console')
 }
 
 /** What the address of the sign-in page says. The secret of a set-up link stands behind its hash. */
