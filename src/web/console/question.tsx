@@ -13,6 +13,8 @@ export interface Asked {
   readonly harmless?: string
   /** It takes something away: it is red, and the harmless answer has the keyboard. */
   readonly dangerous?: boolean
+  /** It shows more than a few sentences. */
+  readonly wide?: boolean
 }
 
 /**
@@ -42,6 +44,7 @@ export function Question(props: {
       opened={props.asked !== undefined}
       onClose={props.onClose}
       title={asked?.title ?? ''}
+      size={asked?.wide ? 720 : 'md'}
       closeButtonProps={{ 'aria-label': 'Close' }}
       centered
       lockScroll={false}
