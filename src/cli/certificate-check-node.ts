@@ -1,7 +1,7 @@
-import { connect } from 'node:tls'
 import { chainFacts } from '../config/certificate-chain-node.ts'
 import { decideExpiry, judgeCertificate } from '../config/certificate-decision.ts'
 import { CERTIFICATE_DOCUMENT, publicPartOf } from '../config/certificate-vault-node.ts'
+import { shownCertificate } from '../config/shown-certificate-node.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 
 /** What a look at the public certificate found. */
@@ -12,7 +12,6 @@ export interface CertificateCheck {
   readonly remedy: string
 }
 
-const PATIENCE_MS = 5000
 const REMEDY = 'Import one by `holdfast cert import`, or have one issued by `holdfast cert issue`.'
 
 /** Whether the certificate of the cluster has the name that people use, is whole, lasts, and is the one that is shown. */
@@ -48,21 +47,7 @@ export async function checkPublicCertificate(
 }
 
 /** The fingerprint of what an address shows; `undefined`: it does not answer. */
-function shownAt(url: string): Promise<string | undefined> {
+async function shownAt(url: string): Promise<string | undefined> {
   const { hostname, port } = new URL(url)
-  const host = hostname.replace(/^\[|\]$/g, '')
-  // Whoever shows it is not believed, only looked at.
-  const options = { host, port: Number(port || 443), rejectUnauthorized: false, timeout: PATIENCE_MS }
-  return new Promise((resolve) => {
-    const socket = connect({ ...options, ...(/[a-z]/i.test(host) && !host.includes(':') && { servername: host }) })
-    const answer = (fingerprint?: string) => {
-      socket.destroy()
-      resolve(fingerprint)
-    }
-    socket.once('secureConnect', () =>
-      answer(socket.getPeerCertificate().fingerprint256?.replaceAll(':', '').toLowerCase()),
-    )
-    socket.once('error', () => answer())
-    socket.once('timeout', () => answer())
-  })
+  return (await shownCertificate(hostname.replace(/^\[|\]$/g, ''), Number(port || 443)))?.fingerprint
 }

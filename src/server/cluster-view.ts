@@ -127,7 +127,7 @@ export class ClusterView {
 }
 
 /** A node that was restarted is one node: its living run, or the one that was heard of last. */
-function newestRuns(members: readonly MemberRow[]): readonly MemberRow[] {
+export function newestRuns(members: readonly MemberRow[]): readonly MemberRow[] {
   const newest = new Map<NodeName, MemberRow>()
   for (const member of members) {
     const other = newest.get(member.node)

@@ -63,10 +63,11 @@ export async function migrate(url: string, log: Log, migrations = ownMigrations(
   }
 }
 
-async function connectWritable(url: string): Promise<pg.Client> {
+/** A connection to the host of the URL that takes writes; whoever has it ends it. Throws `DatabaseAway`. */
+export async function connectWritable(url: string, applicationName = 'holdfast migrations'): Promise<pg.Client> {
   let failure: unknown
   for (const target of hostsOf(url)) {
-    const client = new pg.Client({ ...target, connectionTimeoutMillis: 5000, application_name: 'holdfast migrations' })
+    const client = new pg.Client({ ...target, connectionTimeoutMillis: 5000, application_name: applicationName })
     client.on('error', () => {})
     try {
       await client.connect()
@@ -81,6 +82,22 @@ async function connectWritable(url: string): Promise<pg.Client> {
   throw new DatabaseAway(
     `No host of the database URL takes writes${failure instanceof Error ? `: ${failure.message}` : ''}. Check the URL, and that the server runs.`,
   )
+}
+
+/** How far the schema of a database and that of this program have come; `undefined`: it has none of ours yet. */
+export async function lookAtSchema(
+  client: pg.Client,
+  migrations = ownMigrations(),
+): Promise<{ readonly knows: number; readonly applied: number; readonly breaking?: number } | undefined> {
+  const { rows } = await client.query(`SELECT to_regclass('holdfast.migration') IS NOT NULL AS ours`)
+  if (!rows[0]?.ours) return undefined
+  const applied = await appliedMigrations(client)
+  const newer = newerAndBreaking(applied, migrations)
+  return {
+    knows: migrations.at(-1)?.number ?? 0,
+    applied: applied.at(-1)?.number ?? 0,
+    ...(newer && { breaking: newer.number }),
+  }
 }
 
 async function refuseStrangers(client: pg.Client): Promise<void> {
@@ -112,13 +129,18 @@ async function appliedMigrations(
   return rows
 }
 
+function newerAndBreaking(
+  applied: readonly { number: number; name: string; kind: string }[],
+  migrations: readonly Migration[],
+): { readonly number: number; readonly name: string } | undefined {
+  return applied.find(({ number, kind }) => kind === 'breaking' && !migrations.some((own) => own.number === number))
+}
+
 function refuseNewer(
   applied: readonly { number: number; name: string; kind: string }[],
   migrations: readonly Migration[],
 ): void {
-  const newer = applied.find(
-    ({ number, kind }) => kind === 'breaking' && !migrations.some((own) => own.number === number),
-  )
+  const newer = newerAndBreaking(applied, migrations)
   if (newer)
     throw new DatabaseRefused(
       `The database was changed by a newer version of Holdfast (migration ${newer.number}, ${newer.name}) in a way that this one cannot follow. Start the newer version.`,
