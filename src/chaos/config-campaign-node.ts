@@ -5,6 +5,7 @@ import { waitUntil } from '../bench/wait-until.ts'
 import type { ConfigAnswer, ConfigChangeAnswer, ConfigHistoryAnswer } from '../protocol/config-answers.ts'
 import { ClusterUnderTest } from './cluster-under-test-node.ts'
 import { type AcknowledgedEdit, type RecordedChange, twinOf } from './config-history.ts'
+import { PatientCalls } from './patient-calls-node.ts'
 import { SeededDice } from './seeded-dice.ts'
 
 export interface ConfigCampaignOptions {
@@ -36,8 +37,6 @@ export interface ConfigCampaignResult {
 const NODES = 3
 const EDITORS = 8
 const COUNTERS = 5
-const CALL_PATIENCE_MS = 8000
-const AGAIN_MS = 100
 // An editor thinks for about a second, so that there is time to die in.
 const THINKS_MS_MIN = 400
 const THINKS_MS_MAX = 1600
@@ -49,6 +48,7 @@ const WHOLE_PATIENCE_MS = 60_000
 const DIGEST_PATIENCE_MS = 10_000
 const POLL_MS = 50
 const PAGE = 200
+const CONFIGURATION = { method: 'GET', path: '/api/config' } as const
 
 /** Edits of the configuration by many at once, while nodes and the database are killed under them. */
 export async function configCampaign(options: ConfigCampaignOptions): Promise<ConfigCampaignResult> {
@@ -66,10 +66,10 @@ class ConfigCampaign {
   readonly #cluster: ClusterUnderTest
   readonly #options: ConfigCampaignOptions
   readonly #dice: SeededDice
+  readonly #calls: PatientCalls
   readonly #acknowledged: AcknowledgedEdit[] = []
   readonly #counts = {
     conflicts: 0,
-    lostAnswers: 0,
     nodeKills: 0,
     databaseKills: 0,
     startsWithoutDatabase: 0,
@@ -81,6 +81,7 @@ class ConfigCampaign {
     this.#cluster = cluster
     this.#options = options
     this.#dice = new SeededDice(options.seed)
+    this.#calls = new PatientCalls({ clock: options.clock, dice: this.#dice, operators: () => cluster.operators })
   }
 
   async run(): Promise<ConfigCampaignResult> {
@@ -94,6 +95,7 @@ class ConfigCampaign {
     const oneDigestMs = clock.monotonicMs() - healedAtMs
     return {
       ...this.#counts,
+      lostAnswers: this.#calls.lost,
       acknowledged: this.#acknowledged,
       ...(one && { oneDigestMs }),
       history: await this.#history(),
@@ -115,7 +117,7 @@ class ConfigCampaign {
   /** Reads a counter and writes the next value, with its twin, until that is acknowledged. */
   async #raise(counter: string): Promise<void> {
     for (;;) {
-      const { documents } = await this.#ask<ConfigAnswer>('GET', '/api/config')
+      const { documents } = await this.#calls.get<ConfigAnswer>('/api/config')
       const read = (name: string) => documents.find((document) => document.name === name)
       const value = valueIn(read(counter)?.value) + 1
       const change = {
@@ -127,7 +129,8 @@ class ConfigCampaign {
           expect: read(name)?.revision ?? 0,
         })),
       }
-      const answer = await this.#ask<ConfigChangeAnswer | 'conflict'>('POST', '/api/config/changes', change)
+      const call = { method: 'POST', path: '/api/config/changes', body: change } as const
+      const answer = await this.#calls.settle<ConfigChangeAnswer>(call)
       if (answer === 'conflict') this.#counts.conflicts += 1
       else return void this.#acknowledged.push({ counter, value, revision: answer.revision })
     }
@@ -164,7 +167,7 @@ class ConfigCampaign {
     const url = this.#cluster.operators.urls[Number(name.slice(1)) - 1] ?? ''
     let served = false
     const seen = this.#until(AWAY_MS - 500, async () => {
-      const answer = await call<ConfigAnswer>(this.#cluster.operators.token, url, 'GET', '/api/config')
+      const answer = await this.#calls.once<ConfigAnswer>(url, CONFIGURATION)
       served ||= answer.kind === 'answer' && answer.body.known === 'last-known' && answer.body.revision > 0
       return served
     })
@@ -173,8 +176,8 @@ class ConfigCampaign {
   }
 
   async #oneDigest(): Promise<boolean> {
-    const { urls, token } = this.#cluster.operators
-    const answers = await Promise.all(urls.map((url) => call<ConfigAnswer>(token, url, 'GET', '/api/config')))
+    const { urls } = this.#cluster.operators
+    const answers = await Promise.all(urls.map((url) => this.#calls.once<ConfigAnswer>(url, CONFIGURATION)))
     const digests = new Set(answers.map((answer) => (answer.kind === 'answer' ? answer.body.digest : 'none')))
     return digests.size === 1 && !digests.has('none')
   }
@@ -184,62 +187,20 @@ class ConfigCampaign {
     for (;;) {
       const before = changes.at(-1)?.revision
       const query = `limit=${PAGE}${before === undefined ? '' : `&before=${before}`}`
-      const page = await this.#ask<ConfigHistoryAnswer>('GET', `/api/config/history?${query}`)
+      const page = await this.#calls.get<ConfigHistoryAnswer>(`/api/config/history?${query}`)
       changes.push(...page.changes.map(({ revision, diffs }) => ({ revision, values: valuesOf(diffs) })))
       if (page.changes.length < PAGE) return changes
     }
   }
 
   async #documents(): Promise<Readonly<Record<string, number>>> {
-    const { documents } = await this.#ask<ConfigAnswer>('GET', '/api/config')
+    const { documents } = await this.#calls.get<ConfigAnswer>('/api/config')
     return Object.fromEntries(documents.map(({ name, value }) => [name, valueIn(value)]))
-  }
-
-  /** Asks one node after the other until one answers: the same body, so the same change. */
-  async #ask<Answer>(method: 'GET' | 'POST', path: string, body?: object): Promise<Answer> {
-    const { urls, token } = this.#cluster.operators
-    for (let attempt = Math.floor(this.#dice.between(0, urls.length)); ; attempt++) {
-      const answer = await call<Answer>(token, urls[attempt % urls.length] ?? '', method, path, body)
-      if (answer.kind === 'answer') return answer.body
-      if (answer.kind === 'conflict') return 'conflict' as Answer
-      if (answer.kind === 'refused') throw new Error(`${method} ${path} was answered ${answer.status}: ${answer.text}`)
-      this.#counts.lostAnswers += 1
-      await pause(this.#options.clock, AGAIN_MS)
-    }
   }
 
   async #until(patienceMs: number, reached: () => Promise<boolean>): Promise<boolean> {
     const patience = { patienceMs, everyMs: POLL_MS }
     return (await waitUntil(this.#options.clock, patience, reached)) !== undefined
-  }
-}
-
-type Called<Body> =
-  | { readonly kind: 'answer'; readonly body: Body }
-  | { readonly kind: 'conflict' | 'no-answer' }
-  | { readonly kind: 'refused'; readonly status: number; readonly text: string }
-
-/** One call of one node. What a node says while the store is away is no answer yet. */
-async function call<Body>(
-  token: string,
-  url: string,
-  method: 'GET' | 'POST',
-  path: string,
-  body?: object,
-): Promise<Called<Body>> {
-  try {
-    const response = await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(CALL_PATIENCE_MS),
-    })
-    if (response.ok) return { kind: 'answer', body: (await response.json()) as Body }
-    if (response.status === 409) return { kind: 'conflict' }
-    if (response.status >= 500) return { kind: 'no-answer' }
-    return { kind: 'refused', status: response.status, text: await response.text() }
-  } catch {
-    return { kind: 'no-answer' }
   }
 }
 

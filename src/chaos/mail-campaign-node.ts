@@ -7,6 +7,7 @@ import type { TokenAnswer } from '../protocol/rest-answers.ts'
 import { ClusterUnderTest } from './cluster-under-test-node.ts'
 import type { SunkMail, ToldAlarm } from './mail-check.ts'
 import { MailSink } from './mail-sink-node.ts'
+import { PatientCalls } from './patient-calls-node.ts'
 import { SeededDice } from './seeded-dice.ts'
 
 export interface MailCampaignOptions {
@@ -38,8 +39,6 @@ const OPERATORS = 'operators@example.com'
 const ALARMS_MAX = 500
 const NODES = 3
 const VISITORS = 6
-const CALL_PATIENCE_MS = 8000
-const AGAIN_MS = 100
 const THINKS_MS_MIN = 200
 const THINKS_MS_MAX = 1000
 // The mail server takes its time to say that it has a mail: nodes die in it.
@@ -77,6 +76,7 @@ class MailCampaign {
   readonly #sink: MailSink
   readonly #options: MailCampaignOptions
   readonly #dice: SeededDice
+  readonly #calls: PatientCalls
   readonly #owed: string[] = []
   #begun = 0
   #kills = 0
@@ -87,6 +87,7 @@ class MailCampaign {
     this.#options = options
     // Other dice than the mail server's, which fall when mails come.
     this.#dice = new SeededDice(options.seed + 1)
+    this.#calls = new PatientCalls({ clock: options.clock, dice: this.#dice, operators: () => cluster.operators })
   }
 
   async run(): Promise<MailCampaignResult> {
@@ -123,7 +124,7 @@ class MailCampaign {
       alarmMails: OPERATORS,
     }
     const documents = [{ name: 'settings', text: JSON.stringify(settings), expect: 0 }]
-    await this.#ask('POST', '/api/config/changes', { key: realRandom.id(), reason: 'chaos', documents })
+    await this.#post('/api/config/changes', { key: realRandom.id(), reason: 'chaos', documents })
     await pause(this.#options.clock, EVERYWHERE_MS)
   }
 
@@ -135,10 +136,10 @@ class MailCampaign {
       this.#begun += 1
       const [name, email] = [`Visitor ${this.#begun}`, `visitor-${this.#begun}@example.com`]
       const opening = { key: `mail-${seed}-${this.#begun}`, name, email }
-      const { conversation, token } = await this.#ask<TokenAnswer>('POST', '/api/conversations', opening)
+      const { conversation, token } = await this.#post<TokenAnswer>('/api/conversations', opening)
       const path = `/api/conversations/${conversation}`
-      await this.#ask('POST', `${path}/messages`, { key: 'm', text: `I am ${name}.` }, token)
-      await this.#ask('POST', `${path}/close`, { key: 'c' }, token)
+      await this.#post(`${path}/messages`, { key: 'm', text: `I am ${name}.` }, token)
+      await this.#post(`${path}/close`, { key: 'c' }, token)
       this.#owed.push(email)
     }
   }
@@ -157,25 +158,16 @@ class MailCampaign {
 
   /** Those of whom somebody was told. */
   async #alarms(): Promise<readonly ToldAlarm[]> {
-    const { open, over } = await this.#ask<AlarmsAnswer>('GET', `/api/alarms?limit=${ALARMS_MAX}`)
+    const { open, over } = await this.#calls.get<AlarmsAnswer>(`/api/alarms?limit=${ALARMS_MAX}`)
     return [...open, ...over].filter(({ told }) => told).map(({ id, ended }) => ({ id, ended: ended !== undefined }))
   }
 
   #outbox(): Promise<OutboxAnswer> {
-    return this.#ask<OutboxAnswer>('GET', '/api/outbox?limit=1')
+    return this.#calls.get<OutboxAnswer>('/api/outbox?limit=1')
   }
 
-  /** Asks one node after the other until one answers: the same body with the same key. */
-  async #ask<Answer>(method: 'GET' | 'POST', path: string, body?: object, token?: string): Promise<Answer> {
-    const { urls, token: operator } = this.#cluster.operators
-    for (let attempt = Math.floor(this.#dice.between(0, urls.length)); ; attempt++) {
-      const url = urls[attempt % urls.length] ?? ''
-      const answer = await call(token ?? operator, url, method, path, body)
-      if (answer?.ok) return (await answer.json()) as Answer
-      if (answer && answer.status < 500 && answer.status !== 429 && answer.status !== 409)
-        throw new Error(`${method} ${path} was answered ${answer.status}: ${await answer.text()}`)
-      await pause(this.#options.clock, AGAIN_MS)
-    }
+  #post<Answer>(path: string, body: object, token?: string): Promise<Answer> {
+    return this.#calls.ask<Answer>({ method: 'POST', path, body, ...(token !== undefined && { token }) })
   }
 
   async #until(patienceMs: number, reached: () => Promise<boolean>): Promise<boolean> {
@@ -187,24 +179,4 @@ class MailCampaign {
 function outboxIdIn({ messageId }: SunkMail): string {
   const [, encoded = ''] = /^<holdfast\.([^@]*)@/.exec(messageId) ?? []
   return Buffer.from(encoded, 'base64url').toString()
-}
-
-/** One call of one node; `undefined`: it is away. */
-async function call(
-  token: string,
-  url: string,
-  method: 'GET' | 'POST',
-  path: string,
-  body?: object,
-): Promise<Response | undefined> {
-  try {
-    return await fetch(url + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(CALL_PATIENCE_MS),
-    })
-  } catch {
-    return undefined
-  }
 }
