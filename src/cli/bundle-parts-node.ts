@@ -102,6 +102,7 @@ async function doctor(dataDir: string, { env }: VerbIo) {
   const secret = env.HOLDFAST_SECRET ?? secretOf(dataDir)
   return examine({
     dataDir,
+    env,
     ports: [],
     ...(cluster && { cluster }),
     ...(database && { database }),

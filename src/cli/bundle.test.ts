@@ -61,9 +61,11 @@ test('[CI12] a bundle of a cluster that runs holds what each node tells, without
   context.after(() => app.close())
   const url = await app.listen({ host: '127.0.0.1', port: 0 })
   await secrets.set('mail-password', CANARY)
+  const privateKey = `-----BEGIN PRIVATE KEY-----\n${CANARY}\n-----END PRIVATE KEY-----`
+  await secrets.keepKey('key/token-1', privateKey)
   const told = {
     ...{ version: '1', settings: { port: 1, password: CANARY }, configuration: { revision: 0, digest: '0' } },
-    log: [`{"sentence":"Bearer ${CANARY}","text":"${CANARY}"}`],
+    log: [`{"sentence":"Bearer ${CANARY}","text":"${CANARY}"}`, JSON.stringify({ sentence: privateKey })],
   }
   node.support = told
   const data = dataDirectory(context)
@@ -75,7 +77,7 @@ test('[CI12] a bundle of a cluster that runs holds what each node tells, without
   const read = unpacked(data, file)
   for (const name of parts) assert.ok(!read(name).includes(CANARY), name)
   assert.deepEqual(JSON.parse(read('nodes/e1.json')).settings, { port: 1, password: '***' })
-  assert.equal(read('nodes/n1.log'), '{"sentence":"Bearer ***","text":"[text]"}\n')
+  assert.equal(read('nodes/n1.log'), '{"sentence":"Bearer ***","text":"[text]"}\n{"sentence":"[private key]"}\n')
   assert.equal(JSON.parse(read('decisions.json')).decisions[0].what, 'adopt')
   assert.equal(JSON.parse(read('secrets.json')).secrets[0].name, 'mail-password')
 })

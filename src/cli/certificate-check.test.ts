@@ -5,6 +5,7 @@ import test from 'node:test'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { type KeyedChain, selfSigned } from '../config/certificate-chain-node.ts'
 import { CertificateVault } from '../config/certificate-vault-node.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
 import { TlsFront } from '../server/tls-front-node.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { checkPublicCertificate } from './certificate-check-node.ts'
@@ -14,7 +15,7 @@ const NOW = Math.floor(Date.now() / 1000) * 1000
 
 async function stored(certificate: KeyedChain): Promise<MemoryStore> {
   const documents = new MemoryStore({ now: () => NOW })
-  const vault = new CertificateVault({ documents, secret: 's' })
+  const vault = new CertificateVault({ documents, keys: stagedKeys(documents) })
   await vault.store({ ...certificate, source: 'imported', by: 'ada', at: NOW }, 0)
   return documents
 }

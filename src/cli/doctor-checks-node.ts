@@ -7,7 +7,9 @@ import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { silentLog } from '../base/log.ts'
+import { realClock as clock } from '../base/real-clock-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
+import { privateKeysOf } from '../config/private-keys.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import type { ClusterFile } from '../server/data-directory-node.ts'
 import { checkDatabase } from '../store/database-safety.ts'
@@ -31,6 +33,8 @@ export interface Patient {
   readonly cluster?: ClusterFile
   readonly database?: string
   readonly secret?: string
+  /** Names the master key, where the cluster has one. */
+  readonly env: Readonly<Record<string, string | undefined>>
   /** The one address that people use. */
   readonly publicUrl?: string
 }
@@ -169,13 +173,14 @@ async function conversations({ database: url }: Patient): Promise<DoctorFinding>
   }
 }
 
-async function certificates({ database: url, secret }: Patient): Promise<DoctorFinding> {
+async function certificates({ database: url, secret, env }: Patient): Promise<DoctorFinding> {
   if (!url || !secret) return unknown('certificates', 'database or secret not known')
   const store = new PostgresStore({ url, log: silentLog, applicationName: 'holdfast doctor' })
   try {
     if (!(await store.document('cluster-authority').catch(() => undefined)))
       return unknown('certificates', 'no cluster was started on this database yet')
-    const authority = await createOrLoadAuthority({ documents: store, secret })
+    const keys = await privateKeysOf({ documents: store, secret, env, clock, log: silentLog })
+    const authority = await createOrLoadAuthority({ documents: store, keys })
     if (authority.kind === 'wrong-secret')
       return failed(
         'certificates',

@@ -3,6 +3,7 @@ import test, { after, before } from 'node:test'
 import { silentLog } from '../base/log.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
 import { SigningKeys } from '../server/signing-keys-node.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { TestDatabases } from '../store/test-database-node.ts'
@@ -24,13 +25,14 @@ test('[CI22] whoever knows database and secret gets a token that the nodes take,
   const early = await recover({ HOLDFAST_SECRET: SECRET })
   assert.deepEqual([early.code, early.err], [EXIT.failed, ['This database belongs to no cluster yet.']])
   const store = new PostgresStore({ url: database, log: silentLog, applicationName: 'test' })
-  const authority = await createOrLoadAuthority({ documents: store, secret: SECRET })
+  const keys = stagedKeys(store, SECRET)
+  const authority = await createOrLoadAuthority({ documents: store, keys })
   assert.ok(authority.kind !== 'wrong-secret')
   const nodes = await Promise.all(
     [authority.cluster, 'https://chat.example'].map(async (publicUrl) => {
-      const keys = new SigningKeys({ documents: store, secret: SECRET, publicUrl, clock: realClock, log: silentLog })
-      await keys.start()
-      return keys
+      const tokens = new SigningKeys({ documents: store, keys, publicUrl, clock: realClock, log: silentLog })
+      await tokens.start()
+      return tokens
     }),
   )
   const [unnamed, named] = nodes
@@ -44,6 +46,6 @@ test('[CI22] whoever knows database and secret gets a token that the nodes take,
   assert.equal(named?.verify(ofAddress.out[0] ?? '').kind, 'good')
   assert.equal((await recover({ HOLDFAST_SECRET: 'a guess' })).code, EXIT.failed)
   assert.equal((await recover({})).code, EXIT.usage)
-  for (const keys of nodes) keys.stop()
+  for (const tokens of nodes) tokens.stop()
   await store.close()
 })

@@ -47,6 +47,7 @@ export const verb: Verb = {
     const findings = await examine({
       dataDir,
       ports: [port, port + 1],
+      env: io.env,
       ...(cluster && { cluster }),
       ...(database && { database }),
       ...(secret && { secret }),

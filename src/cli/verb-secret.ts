@@ -60,18 +60,27 @@ async function list(args: Arguments, io: VerbIo): Promise<number> {
   const answer = await adminClient(args, io).get<SecretsAnswer>('/api/secrets')
   const { secrets, dataKey, nodes } = answer
   if (args.flag('json')) io.out(JSON.stringify(answer))
-  else if (!dataKey) io.out('No secret was set yet.')
   else {
     const rows = secrets.map(({ name, changedAt }) => [name, timeText(changedAt)])
-    for (const line of textTable(['secret', 'set'], rows)) io.out(line)
-    const keys = dataKey.masterKeys === 1 ? 'one master key' : `${dataKey.masterKeys} master keys`
-    io.out(`Sealed by data key ${dataKey.id} of ${timeText(dataKey.madeAt)}, which ${keys} can open.`)
+    if (rows.length === 0) io.out('No secret was set yet.')
+    else for (const line of textTable(['secret', 'set'], rows)) io.out(line)
+    if (dataKey) for (const line of dataKeyLines(dataKey)) io.out(line)
     for (const { node, masterKey } of nodes) {
       const sentence = MASTER_KEY_SENTENCES[masterKey]
       if (sentence !== '') io.out(`${node} ${sentence}`)
     }
   }
   return EXIT.done
+}
+
+function dataKeyLines({ id, madeAt, masterKeys, privateKeys }: NonNullable<SecretsAnswer['dataKey']>): string[] {
+  const keys = masterKeys === 1 ? 'one master key' : `${masterKeys} master keys`
+  const sealed = `Sealed by data key ${id} of ${timeText(madeAt)}, which ${keys} can open.`
+  if (privateKeys === 0) return [sealed]
+  return [
+    sealed,
+    `It seals ${privateKeys === 1 ? 'a private key' : `${privateKeys} private keys`} of the cluster's own, too.`,
+  ]
 }
 
 const MASTER_KEY_SENTENCES: Readonly<Record<SecretNodeRow['masterKey'], string>> = {

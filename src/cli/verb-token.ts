@@ -76,7 +76,7 @@ async function recover(args: Arguments, io: VerbIo): Promise<{ token: string }> 
   const { recoveryToken } = await import('./recovery-token-node.ts')
   const cluster = readClusterFile(args.text('data') ?? '.holdfast')
   const publicUrl = args.text('public-url') ?? io.env.HOLDFAST_PUBLIC_URL ?? cluster?.publicUrl ?? ''
-  return { token: await recoveryToken({ ...sharedAccess(args, io), publicUrl }) }
+  return { token: await recoveryToken({ ...sharedAccess(args, io), publicUrl, env: io.env }) }
 }
 
 /** Where the database is, and the secret of the cluster. */

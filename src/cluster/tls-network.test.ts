@@ -4,6 +4,7 @@ import { after, test } from 'node:test'
 import { connect as connectTls } from 'node:tls'
 import { silentLog } from '../base/log.ts'
 import { type ClusterAuthority, createOrLoadAuthority, issueNodeCertificate } from '../config/cluster-authority-node.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { FrameSplitter } from './frame-splitter.ts'
 import { ConnectFailure, type Link } from './network.ts'
@@ -15,10 +16,8 @@ after(async () => {
 })
 
 async function authorityOf(): Promise<ClusterAuthority> {
-  const authority = await createOrLoadAuthority({
-    documents: new MemoryStore({ now: () => 0 }),
-    secret: 'the secret of a test',
-  })
+  const documents = new MemoryStore({ now: () => 0 })
+  const authority = await createOrLoadAuthority({ documents, keys: stagedKeys(documents) })
   if (authority.kind !== 'authority') throw new Error(authority.reason)
   return authority
 }

@@ -7,13 +7,14 @@ import { StoreUnavailable } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { selfSigned } from './certificate-chain-node.ts'
 import { CertificateKeeper } from './certificate-keeper.ts'
-import { CERTIFICATE_DOCUMENT, CertificateVault, publicPartOf } from './certificate-vault-node.ts'
+import { CERTIFICATE_DOCUMENT, CERTIFICATE_KEYS, CertificateVault, publicPartOf } from './certificate-vault-node.ts'
+import { stagedKeys } from './private-keys-stage.ts'
 
 const TOLD = { source: 'imported', by: 'ada', at: 5 } as const
 
 test('[CF63] the private key lies in the store sealed; another secret opens nothing and replaces nothing', async () => {
   const documents = new MemoryStore({ now: () => 0 })
-  const vault = new CertificateVault({ documents, secret: 'right' })
+  const vault = new CertificateVault({ documents, keys: stagedKeys(documents, 'right') })
   const made = await selfSigned(['chat.example.com'], Date.now())
   assert.equal(await vault.store({ ...made, ...TOLD }, 0), true)
   const document = (await documents.document(CERTIFICATE_DOCUMENT)) as Document
@@ -21,7 +22,7 @@ test('[CF63] the private key lies in the store sealed; another secret opens noth
   const keyBytes = made.key.replaceAll(/-----.*-----|\n/g, '')
   assert.ok(!document.body.includes(keyBytes.slice(20, 60)))
   assert.equal((await vault.read())?.key.trim(), made.key.trim())
-  assert.equal(await new CertificateVault({ documents, secret: 'wrong' }).read(), undefined)
+  assert.equal(await new CertificateVault({ documents, keys: stagedKeys(documents, 'wrong') }).read(), undefined)
   assert.deepEqual(publicPartOf(document).source, 'imported')
 
   const clock = new ManualClock()
@@ -41,8 +42,30 @@ test('[CF63] the private key lies in the store sealed; another secret opens noth
   assert.equal(clock.pending, 0)
 })
 
+test('[CF56] beside an earlier version the key of a new certificate is sealed for both; the one before is dropped', async () => {
+  const documents = new MemoryStore({ now: () => 0 })
+  const keys = stagedKeys(documents)
+  const vault = new CertificateVault({ documents, keys })
+  const [one, other] = [await selfSigned(['a.example'], Date.now()), await selfSigned(['b.example'], Date.now())]
+  const sealedKey = await keys.sealOld(one.key, 'the key of the public certificate')
+  const body = { chain: one.chain.join('\n'), sealedKey, ...TOLD }
+  await documents.putDocument(CERTIFICATE_DOCUMENT, JSON.stringify(body), 0)
+  assert.equal((await vault.read())?.key, one.key)
+  assert.equal(await vault.store({ ...other, ...TOLD }, 1), true)
+  const stored = (await documents.document(CERTIFICATE_DOCUMENT)) as Document
+  const [old] = CERTIFICATE_KEYS.oldKeys(stored.body)
+  assert.ok(old)
+  assert.deepEqual([await keys.openOld(old), await keys.open(old.name)], [other.key, other.key])
+  await documents.putDocument(CERTIFICATE_DOCUMENT, CERTIFICATE_KEYS.withoutOldKeys(stored.body), 2)
+  assert.equal((await vault.read())?.key, other.key)
+  assert.equal(await vault.store({ ...one, ...TOLD }, 3), true)
+  assert.equal(await keys.open(old.name), undefined)
+  assert.ok(!(await documents.document(CERTIFICATE_DOCUMENT))?.body.includes('sealedKey'))
+})
+
 test('[CF63] of two who store at the same time one is told that the other was quicker', async () => {
-  const vault = new CertificateVault({ documents: new MemoryStore({ now: () => 0 }), secret: 's' })
+  const documents = new MemoryStore({ now: () => 0 })
+  const vault = new CertificateVault({ documents, keys: stagedKeys(documents) })
   const made = await selfSigned(['chat.example.com'], Date.now())
   const stored = await Promise.all([vault.store({ ...made, ...TOLD }, 0), vault.store({ ...made, ...TOLD }, 0)])
   assert.deepEqual(stored.toSorted(), [false, true])

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Cancel, type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Document, DocumentStore } from '../store/document-store.ts'
@@ -7,14 +8,14 @@ import { certificateRequest, chainFacts, factsOf, splitChain } from './certifica
 import { judgeCertificate } from './certificate-decision.ts'
 import type { CertificateKeeper } from './certificate-keeper.ts'
 import type { CertificateVault, PublicCertificate } from './certificate-vault-node.ts'
+import { type KeyHolder, type OldForm, type PrivateKeys, VaultClosed } from './private-keys.ts'
 import { ATTEMPT_MS, afterFailure, decideRenewal, type IssueProgress, type IssueWish } from './renewal-decision.ts'
-import { SecretBox } from './secret-box-node.ts'
 
 export interface CertificateRenewerPorts {
   readonly clock: Clock
   readonly log: Log
   readonly documents: DocumentStore
-  readonly secret: string
+  readonly keys: PrivateKeys
   readonly node: string
   readonly vault: CertificateVault
   readonly keeper: CertificateKeeper
@@ -36,13 +37,28 @@ const PUT_ATTEMPTS = 5
 
 interface Account {
   readonly directory: string
-  readonly sealedKey: string
+  /** Of an earlier version. */
+  readonly sealedKey?: string
 }
 
 interface AcmeState {
   readonly wish: IssueWish
   readonly progress: IssueProgress
   readonly account?: Account
+}
+
+/** Where an earlier version left the key of the account. */
+export const ACCOUNT_KEYS: KeyHolder = {
+  document: DOCUMENT,
+  oldKeys(body) {
+    const { account } = JSON.parse(body) as AcmeState
+    const old = oldFormOf(account)
+    return account && old ? [{ name: keyNameOf(account), ...old }] : []
+  },
+  withoutOldKeys(body) {
+    const state = JSON.parse(body) as AcmeState
+    return JSON.stringify({ ...state, account: { ...state.account, sealedKey: undefined } })
+  },
 }
 
 const FRESH: IssueProgress = { failures: 0, nextAtMs: 0 }
@@ -55,13 +71,11 @@ const FRESH: IssueProgress = { failures: 0, nextAtMs: 0 }
 export class CertificateRenewer {
   readonly challenges: AcmeChallenges
   readonly #ports: CertificateRenewerPorts
-  readonly #box: SecretBox
   #looking: Promise<void> | undefined
   #cancel: Cancel = () => {}
 
   constructor(ports: CertificateRenewerPorts) {
     this.#ports = ports
-    this.#box = new SecretBox(ports.secret)
     this.challenges = new AcmeChallenges({ documents: ports.documents, wallMs: () => ports.clock.wallMs() })
   }
 
@@ -180,10 +194,15 @@ export class CertificateRenewer {
   }
 
   async #account({ wish, account }: AcmeState): Promise<{ key: string; stored: Account }> {
-    const known = account?.directory === wish.directory ? await this.#box.open(account.sealedKey, PURPOSE) : undefined
-    if (account && known !== undefined) return { key: known, stored: account }
+    const { keys } = this.#ports
+    const stored = account?.directory === wish.directory ? account : { directory: wish.directory }
+    // Also one of long ago: authorities limit how many accounts are opened.
+    const known = await keys.open(keyNameOf(stored), oldFormOf(stored))
+    if (known !== undefined) return { key: known, stored }
     const key = accountKey()
-    return { key, stored: { directory: wish.directory, sealedKey: await this.#box.seal(key, PURPOSE) } }
+    const kept = await keys.keep(keyNameOf(stored), key)
+    if (kept.kind === 'sealed') throw new VaultClosed(kept.reason)
+    return { key, stored: { directory: wish.directory } }
   }
 
   #decide({ wish, progress }: AcmeState) {
@@ -207,4 +226,12 @@ export class CertificateRenewer {
 
 function stateIn(document: Document | undefined): AcmeState | undefined {
   return document && (JSON.parse(document.body) as AcmeState)
+}
+
+function keyNameOf({ directory }: Account): string {
+  return `key/acme-${createHash('sha256').update(directory).digest('hex').slice(0, 32)}`
+}
+
+function oldFormOf(account: Account | undefined): OldForm | undefined {
+  return account?.sealedKey === undefined ? undefined : { sealed: account.sealedKey, purpose: PURPOSE }
 }

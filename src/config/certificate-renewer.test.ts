@@ -10,8 +10,8 @@ import { selfSigned } from './certificate-chain-node.ts'
 import { CertificateKeeper } from './certificate-keeper.ts'
 import { CertificateRenewer } from './certificate-renewer-node.ts'
 import { CertificateVault } from './certificate-vault-node.ts'
+import { stagedKeys } from './private-keys-stage.ts'
 
-const SECRET = 'a secret'
 const DAY_MS = 86_400_000
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const
 
@@ -60,9 +60,10 @@ function stage() {
   const documents = new MemoryStore({ now: () => clock.wallMs() })
   const { authority, seen } = authorityOf(clock)
   const nodes = ['n1', 'n2'].map((node) => {
-    const vault = new CertificateVault({ documents, secret: SECRET })
+    const keys = stagedKeys(documents)
+    const vault = new CertificateVault({ documents, keys })
     const keeper = new CertificateKeeper({ clock, log: silentLog, vault })
-    const ports = { clock, log: silentLog, documents, secret: SECRET, node, vault, keeper, authority }
+    const ports = { clock, log: silentLog, documents, keys, node, vault, keeper, authority }
     return { vault, keeper, renewer: new CertificateRenewer(ports) }
   })
   const [one, two] = nodes as [(typeof nodes)[0], (typeof nodes)[0]]

@@ -4,7 +4,7 @@ import * as x509 from '@peculiar/x509'
 import { assert } from '../base/assertion.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { DocumentStore } from '../store/document-store.ts'
-import { SecretBox } from './secret-box-node.ts'
+import type { KeyHolder, OldForm, PrivateKeys } from './private-keys.ts'
 
 /** What signs the certificates of a cluster's nodes; every node that knows the secret has it. */
 export interface ClusterAuthority {
@@ -17,7 +17,7 @@ export interface ClusterAuthority {
   readonly key: string
 }
 
-/** The secret does not open the authority's key: the join token is of another cluster, or mistyped. */
+/** Nothing of this node opens the authority's key: the join token is of another cluster, or the master key is missing. */
 export interface WrongSecret {
   readonly kind: 'wrong-secret'
   readonly reason: string
@@ -45,29 +45,41 @@ const NODE_NAME = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,62}$/
 interface StoredAuthority {
   readonly cluster: string
   readonly certificate: string
-  readonly sealedKey: string
+  /** Of an earlier version. */
+  readonly sealedKey?: string
+}
+
+/** Where an earlier version left the key. */
+export const AUTHORITY_KEYS: KeyHolder = {
+  document: AUTHORITY_DOCUMENT,
+  oldKeys(body) {
+    const stored = JSON.parse(body) as StoredAuthority
+    const old = oldFormOf(stored)
+    return old ? [{ name: keyNameOf(stored), ...old }] : []
+  },
+  withoutOldKeys: (body) => JSON.stringify({ ...JSON.parse(body), sealedKey: undefined }),
 }
 
 /**
- * The cluster's authority from the shared documents. The first node of a cluster makes it; of several first nodes the
+ * The cluster's authority: from the shared documents, its key from the vault. The first node of a cluster makes it; of several first nodes the
  * one whose document was stored first has made it. Rejects only where the store does.
  */
 export async function createOrLoadAuthority(options: {
   documents: DocumentStore
-  secret: string
+  keys: PrivateKeys
 }): Promise<ClusterAuthority | WrongSecret> {
-  const box = new SecretBox(options.secret)
-  const found = await options.documents.document(AUTHORITY_DOCUMENT)
-  if (found) return openAuthority(found.body, box)
+  const { documents, keys } = options
+  const found = await documents.document(AUTHORITY_DOCUMENT)
+  if (found) return openAuthority(found.body, keys)
   const made = await makeAuthority()
-  const body: StoredAuthority = {
-    cluster: made.cluster,
-    certificate: made.certificate,
-    sealedKey: await box.seal(made.key, PURPOSE),
-  }
-  const put = await options.documents.putDocument(AUTHORITY_DOCUMENT, JSON.stringify(body), 0)
+  const body: StoredAuthority = { cluster: made.cluster, certificate: made.certificate }
+  // The key first: there is never an authority without one.
+  const kept = await keys.keep(keyNameOf(body), made.key)
+  if (kept.kind === 'sealed') return { kind: 'wrong-secret', reason: kept.reason }
+  const put = await documents.putDocument(AUTHORITY_DOCUMENT, JSON.stringify(body), 0)
   if (put.kind === 'stored') return made
-  return put.found ? openAuthority(put.found.body, box) : createOrLoadAuthority(options)
+  await keys.drop([keyNameOf(body)])
+  return put.found ? openAuthority(put.found.body, keys) : createOrLoadAuthority(options)
 }
 
 /** A certificate for one node and for so long that renewing it a few days before the end is never urgent. */
@@ -108,15 +120,24 @@ async function makeAuthority(): Promise<ClusterAuthority> {
   return { kind: 'authority', cluster, certificate: certificate.toString('pem'), key: await pemOf(keys.privateKey) }
 }
 
-async function openAuthority(body: string, box: SecretBox): Promise<ClusterAuthority | WrongSecret> {
-  const { cluster, certificate, sealedKey } = JSON.parse(body) as StoredAuthority
-  const key = await box.open(sealedKey, PURPOSE)
+async function openAuthority(body: string, keys: PrivateKeys): Promise<ClusterAuthority | WrongSecret> {
+  const stored = JSON.parse(body) as StoredAuthority
+  const { cluster, certificate } = stored
+  const key = await keys.open(keyNameOf(stored), oldFormOf(stored))
   if (key === undefined) {
     const reason =
-      'The secret does not open the keys of this cluster: the join token is of another cluster, or damaged.'
+      'The secret does not open the keys of this cluster: the join token is of another cluster, or damaged. Where the cluster has a master key, this node needs it, too.'
     return { kind: 'wrong-secret', reason }
   }
   return { kind: 'authority', cluster, certificate, key }
+}
+
+function keyNameOf({ cluster }: Pick<StoredAuthority, 'cluster'>): string {
+  return `key/cluster-authority-${cluster}`
+}
+
+function oldFormOf({ sealedKey }: StoredAuthority): OldForm | undefined {
+  return sealedKey === undefined ? undefined : { sealed: sealedKey, purpose: PURPOSE }
 }
 
 /** Valid since yesterday: the clocks of two machines may differ. */

@@ -3,12 +3,13 @@ import { X509Certificate } from 'node:crypto'
 import { test } from 'node:test'
 import { MemoryStore } from '../store/memory-store.ts'
 import { createOrLoadAuthority, issueNodeCertificate } from './cluster-authority-node.ts'
+import { stagedKeys } from './private-keys-stage.ts'
 import { SecretBox } from './secret-box-node.ts'
 
 const SECRET = 'the secret of this cluster'
 
 async function authorityOf(documents: MemoryStore, secret = SECRET) {
-  const authority = await createOrLoadAuthority({ documents, secret })
+  const authority = await createOrLoadAuthority({ documents, keys: stagedKeys(documents, secret) })
   assert.equal(authority.kind, 'authority')
   if (authority.kind !== 'authority') throw new Error('unreachable')
   return authority
@@ -30,7 +31,7 @@ test('Of several first nodes one makes the authority for all [CF21]', async () =
 test('A wrong secret is refused clearly and shows no key [CF22]', async () => {
   const documents = new MemoryStore({ now: () => 0 })
   const { key } = await authorityOf(documents)
-  const refused = await createOrLoadAuthority({ documents, secret: 'of another cluster' })
+  const refused = await createOrLoadAuthority({ documents, keys: stagedKeys(documents, 'of another cluster') })
   assert.equal(refused.kind, 'wrong-secret')
   const stored = (await documents.document('cluster-authority'))?.body ?? ''
   assert.ok(!stored.includes('PRIVATE KEY') && !stored.includes(key.slice(40, 80)))

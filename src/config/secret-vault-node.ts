@@ -8,7 +8,14 @@ import { IndefiniteOutcome, StoreUnavailable } from '../store/log-store.ts'
 import { decrypt, encrypt } from './aes-gcm-node.ts'
 import type { HiddenTexts } from './hidden-texts.ts'
 import { SecretBox } from './secret-box-node.ts'
-import { SECRET_NAME, type StoredDataKey, type StoredSecret, type StoredSecrets, withSecret } from './stored-secrets.ts'
+import {
+  PRIVATE_KEY_NAME,
+  SECRET_NAME,
+  type StoredDataKey,
+  type StoredSecret,
+  type StoredSecrets,
+  withSecret,
+} from './stored-secrets.ts'
 
 /** How other parts ask for a secret. */
 export interface Secrets {
@@ -28,9 +35,18 @@ interface SecretVaultOptions {
 
 /** What may be told of secrets: that they are there. */
 interface SecretList {
+  /** Those that operators set. */
   readonly secrets: readonly { readonly name: string; readonly changedAt: number }[]
-  /** Absent before the first secret. `masterKeys`: by how many it is sealed, two while they change. */
-  readonly dataKey?: { readonly id: string; readonly madeAt: number; readonly masterKeys: number }
+  /**
+   * Absent before anything was sealed. `masterKeys`: by how many it is sealed, two while they change. `privateKeys`: how
+   * many keys of the cluster's own it seals.
+   */
+  readonly dataKey?: {
+    readonly id: string
+    readonly madeAt: number
+    readonly masterKeys: number
+    readonly privateKeys: number
+  }
 }
 
 /** Whether the master keys of a node open what the newest one seals, only what an earlier one seals, or nothing. */
@@ -109,13 +125,26 @@ export class SecretVault implements Secrets {
 
   async read(name: string): Promise<string | undefined> {
     await this.#refresh()
-    const secret = this.#stored?.secrets.find((each) => each.name === name)
-    if (!this.#stored || !secret) return undefined
-    const key = await this.#keyOf(this.#stored.dataKey)
+    // Whoever may name a secret, say in a document, gets no private key by it.
+    const secret = this.#stored?.secrets.find((each) => each.name === name && SECRET_NAME.test(name))
+    return this.#stored && secret && this.#open(this.#stored, secret)
+  }
+
+  /** A private key never changes under its name, so the store is asked only for one that is not known yet. */
+  async readKey(name: string): Promise<string | undefined> {
+    const find = () => this.#stored?.secrets.find((each) => each.name === name)
+    // Asked anew: an answer that was under way already may be from before it was put there.
+    if (!find()) await this.#ask()
+    const secret = find()
+    return this.#stored && secret && this.#open(this.#stored, secret)
+  }
+
+  async #open(stored: StoredSecrets, secret: StoredSecret): Promise<string | undefined> {
+    const key = await this.#keyOf(stored.dataKey)
     const text = key && openSecret(key, secret)
     if (text === undefined)
       this.#options.log.error(
-        `The secret ${name} cannot be read here${key ? '; it was changed by others than us.' : `: ${SEALED.reason}`}`,
+        `The secret ${secret.name} cannot be read here${key ? '; it was changed by others than us.' : `: ${SEALED.reason}`}`,
       )
     else this.#options.hidden?.add(text)
     return text
@@ -126,9 +155,10 @@ export class SecretVault implements Secrets {
     if (!this.#stored) return { secrets: [] }
     const { dataKey, secrets } = this.#stored
     const { id, madeAt, sealed } = dataKey
+    const set = secrets.filter(({ name }) => !PRIVATE_KEY_NAME.test(name))
     return {
-      secrets: secrets.map(({ name, changedAt }) => ({ name, changedAt })),
-      dataKey: { id, madeAt, masterKeys: sealed.length },
+      secrets: set.map(({ name, changedAt }) => ({ name, changedAt })),
+      dataKey: { id, madeAt, masterKeys: sealed.length, privateKeys: secrets.length - set.length },
     }
   }
 
@@ -142,8 +172,17 @@ export class SecretVault implements Secrets {
   }
 
   /** `existed`: whether another text was there before. */
-  async set(name: string, text: string): Promise<{ kind: 'set'; existed: boolean } | VaultSealed> {
+  set(name: string, text: string): Promise<{ kind: 'set'; existed: boolean } | VaultSealed> {
     assert(SECRET_NAME.test(name), `"${name}" is no name for a secret`)
+    return this.#keep(name, text)
+  }
+
+  keepKey(name: string, text: string): Promise<{ kind: 'set' } | VaultSealed> {
+    assert(PRIVATE_KEY_NAME.test(name), `"${name}" is no name for a private key`)
+    return this.#keep(name, text)
+  }
+
+  async #keep(name: string, text: string): Promise<{ kind: 'set'; existed: boolean } | VaultSealed> {
     this.#options.hidden?.add(text)
     return this.#change<{ kind: 'set'; existed: boolean } | VaultSealed>(async (present) => {
       const lost = present?.secrets.length === 0 && !(await this.#keyOf(present.dataKey))
@@ -163,6 +202,15 @@ export class SecretVault implements Secrets {
       if (!stored?.secrets.some((each) => each.name === name)) return { answer: 'unknown' }
       const secrets = stored.secrets.filter((each) => each.name !== name)
       return { answer: 'removed', stored: { ...stored, secrets } }
+    })
+  }
+
+  /** Those that nothing refers to any more; what is not there is gone already. */
+  async dropKeys(names: readonly string[]): Promise<void> {
+    return this.#change<void>(async (stored) => {
+      if (!stored?.secrets.some(({ name }) => names.includes(name))) return { answer: undefined }
+      const secrets = stored.secrets.filter(({ name }) => !names.includes(name))
+      return { answer: undefined, stored: { ...stored, secrets } }
     })
   }
 

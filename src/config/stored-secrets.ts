@@ -23,6 +23,9 @@ export interface StoredSecret {
 /** What a secret may be called; it says what it is, and is no secret itself. */
 export const SECRET_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/
 
+/** What the cluster's own private keys are called: as no operator can call a secret. */
+export const PRIVATE_KEY_NAME = /^key\/[a-z0-9-]{1,100}$/
+
 /** The same secrets with one of them changed, in the order of their names. */
 export function withSecret(secrets: readonly StoredSecret[], changed: StoredSecret): readonly StoredSecret[] {
   const others = secrets.filter(({ name }) => name !== changed.name)

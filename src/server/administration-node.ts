@@ -2,9 +2,14 @@ import { join } from 'node:path'
 import type { Log } from '../base/log.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
 import { realRandom as random } from '../base/real-random-node.ts'
+import { ACCOUNT_KEYS } from '../config/certificate-renewer-node.ts'
+import { CERTIFICATE_KEYS } from '../config/certificate-vault-node.ts'
+import { AUTHORITY_KEYS } from '../config/cluster-authority-node.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import type { HiddenTexts } from '../config/hidden-texts.ts'
 import { masterKeysOf, type NoMasterKey } from '../config/master-key-node.ts'
+import { PrivateKeyMove } from '../config/private-key-move.ts'
+import type { PrivateKeys } from '../config/private-keys.ts'
 import { PROGRAM_VERSION } from '../config/program-version-node.ts'
 import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Settings } from '../config/settings.ts'
@@ -14,7 +19,10 @@ import { AuditTrail } from '../ops/audit-trail.ts'
 import type { RecentLines } from '../ops/recent-lines.ts'
 import type { AuditStore } from '../store/audit-store.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { stateOf } from './cluster-view.ts'
+import type { HoldfastNode } from './holdfast-node.ts'
 import type { NodeSupport } from './node-facade.ts'
+import { SIGNING_KEYS } from './signing-keys-node.ts'
 
 /** What this file needs of a node that is put together. */
 interface Ground {
@@ -39,6 +47,29 @@ export async function openVault(
   undo.push(() => vault.stop())
   await vault.start()
   return vault
+}
+
+const PRIVATE_KEYS_QUESTION = 'private-keys'
+const IN_VAULT = 'in-vault'
+const ANSWER_PATIENCE_MS = 1000
+
+/** Nodes tell each other that they read private keys from the vault; those of an earlier version do not know the question. */
+export function movePrivateKeys(
+  { log, undo }: Ground,
+  { documents, keys, node }: { documents: DocumentStore; keys: PrivateKeys; node: HoldfastNode },
+): void {
+  node.onInspect(PRIVATE_KEYS_QUESTION, async () => IN_VAULT)
+  const allRead = async () => {
+    const living = node.members().filter((member) => stateOf(member) !== 'dead')
+    const answers = living.map(({ node: name }) =>
+      node.inspect(name, PRIVATE_KEYS_QUESTION, {}, ANSWER_PATIENCE_MS).catch(() => undefined),
+    )
+    return living.length > 0 && (await Promise.all(answers)).every((answer) => answer === IN_VAULT)
+  }
+  const holders = [AUTHORITY_KEYS, SIGNING_KEYS, CERTIFICATE_KEYS, ACCOUNT_KEYS]
+  const move = new PrivateKeyMove({ clock, log, documents, keys, holders, allRead })
+  move.start()
+  undo.push(() => move.stop())
 }
 
 /** The audit trail, which begins by sending what an earlier run of this node left. */

@@ -13,6 +13,7 @@ import type { CertificateKeeper } from '../config/certificate-keeper.ts'
 import type { CertificateRenewer } from '../config/certificate-renewer-node.ts'
 import type { CertificateVault, PublicCertificate } from '../config/certificate-vault-node.ts'
 import { writePfx } from '../config/pfx-node.ts'
+import { VaultClosed } from '../config/private-keys.ts'
 import type {
   CertificateExportAnswer,
   CertificateImportAnswer,
@@ -72,7 +73,9 @@ export class CertificateDesk {
     const before = (await vault.document())?.version ?? 0
     const stored = { version: before + 1, chain, key, source: 'imported', by, at: clock.wallMs() } as const
     if (body.dryRun) return { stored: false, certificate: this.#rowOf(stored), notes }
-    if (!(await vault.store(stored, before)))
+    const done = await vault.store(stored, before).catch(closedVault)
+    if (typeof done !== 'boolean') return done
+    if (!done)
       return refuse('busy', { retryAfterMs: 1000, detail: 'Somebody else stored a certificate at the same moment.' })
     await keeper.refresh()
     return { stored: true, certificate: this.#rowOf(stored), notes }
@@ -128,6 +131,11 @@ export class CertificateDesk {
       faults: this.#faultsOf(certificate).map(({ sentence }) => sentence),
     }
   }
+}
+
+function closedVault(error: unknown): Refusal {
+  if (error instanceof VaultClosed) return refuse('secrets-sealed', { detail: error.message })
+  throw error
 }
 
 async function readFrom({ pem, key, pfx, passphrase }: CertificateImportBody) {

@@ -13,6 +13,8 @@ import { chainFacts, factsOf, selfSigned } from '../config/certificate-chain-nod
 import { CertificateKeeper } from '../config/certificate-keeper.ts'
 import { CertificateRenewer } from '../config/certificate-renewer-node.ts'
 import { CertificateVault } from '../config/certificate-vault-node.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
+import type { StoredSecrets } from '../config/stored-secrets.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { listenForRedirects } from './redirect-server-node.ts'
 import { TlsFront } from './tls-front-node.ts'
@@ -20,7 +22,6 @@ import { TlsFront } from './tls-front-node.ts'
 // `npm test -- acme` runs this, and `npm test` does not: few machines have Pebble, and a test that skips proves nothing.
 const INSTALL =
   'pebble must be here: apt-get install pebble, or go install github.com/letsencrypt/pebble/v2/cmd/pebble@latest'
-const SECRET = 'a secret of the cluster'
 
 interface Pebble {
   readonly directory: string
@@ -76,9 +77,10 @@ async function freePort(): Promise<number> {
 
 /** What of a node has to do with its certificate. */
 async function nodeOf(node: string, documents: MemoryStore) {
-  const vault = new CertificateVault({ documents, secret: SECRET })
+  const keys = stagedKeys(documents)
+  const vault = new CertificateVault({ documents, keys })
   const keeper = new CertificateKeeper({ clock, log: silentLog, vault })
-  const renewer = new CertificateRenewer({ clock, log: silentLog, documents, secret: SECRET, node, vault, keeper })
+  const renewer = new CertificateRenewer({ clock, log: silentLog, documents, keys, node, vault, keeper })
   const front = new TlsFront(await selfSigned(['localhost'], Date.now()))
   await keeper.start()
   keeper.onChange((certificate) => front.show(certificate))
@@ -101,6 +103,12 @@ async function nodeOf(node: string, documents: MemoryStore) {
       server.close()
     },
   }
+}
+
+/** The key of the account as the vault holds it. */
+async function sealedAccountKey(documents: MemoryStore): Promise<string | undefined> {
+  const { secrets } = JSON.parse((await documents.document('secrets'))?.body ?? '') as StoredSecrets
+  return secrets.find(({ name }) => name.startsWith('key/acme-'))?.sealed
 }
 
 async function shownAt(port: number): Promise<string> {
@@ -137,7 +145,9 @@ test('[CF67] an authority proves the name at one node, another one ordered, and 
     for (const { port } of [orders, isAsked]) assert.equal(await shownAt(port), fingerprint)
 
     const account = (await documents.document('acme'))?.body ?? ''
-    assert.ok(!account.includes('PRIVATE KEY') && account.includes('sealedKey'))
+    const accountKey = () => sealedAccountKey(documents)
+    const before = await accountKey()
+    assert.ok(before !== undefined && !account.includes('PRIVATE KEY') && !account.includes('sealedKey'))
     const failed = await wish('nowhere.invalid')
     assert.equal(failed?.state, 'failed')
     assert.match(failed?.sentence ?? '', /nowhere\.invalid could not be proved/)
@@ -145,8 +155,7 @@ test('[CF67] an authority proves the name at one node, another one ordered, and 
 
     assert.equal((await wish('localhost'))?.state, 'issued')
     assert.equal(orders.keeper.certificate()?.version, first.version + 1)
-    const sealedKey = (body: string) => JSON.parse(body).account.sealedKey
-    assert.equal(sealedKey((await documents.document('acme'))?.body ?? ''), sealedKey(account), 'one account for all')
+    assert.equal(await accountKey(), before, 'one account for all')
     assert.deepEqual(JSON.parse((await documents.document('acme-challenges'))?.body ?? ''), { challenges: [] })
   } finally {
     pebble.end()

@@ -14,6 +14,7 @@ import { CertificateVault } from '../config/certificate-vault-node.ts'
 import { ConfigKeeper } from '../config/config-keeper.ts'
 import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
+import { PrivateKeys } from '../config/private-keys.ts'
 import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Submission } from '../conversation/command.ts'
 import type { WaitingAlarm } from '../ops/alarm-watch.ts'
@@ -38,6 +39,7 @@ import type { NodeFacade, NodeView } from './node-facade.ts'
 /** The conversation that exists on the stage, and the one that does not. */
 export const OWN: ConversationId = '0000000000001'
 export const OTHER: ConversationId = '0000000000002'
+const SECRET = 'the secret of the stage'
 
 /** Tokens of the usual shape that nobody signed; `expired:` and `unknown:` in front make them so. */
 export class PlainTokens implements Tokens {
@@ -193,7 +195,7 @@ export async function httpStage(
   const audit = new MemoryAuditStore({ now, hash: sha256 })
   const random = { fraction: () => 0, id }
   const documents = new MemoryStore({ now })
-  const secrets = new SecretVault({ documents, masterKeys: ['the secret of the stage'], clock, log })
+  const secrets = new SecretVault({ documents, masterKeys: [SECRET], clock, log })
   const configuration = configOf(config, clock)
   const shelf = assetShelf({
     ...{ clock, random, log, keeper: configuration.keeper },
@@ -236,7 +238,7 @@ export async function httpStage(
       config: configuration,
       shelf,
       secrets,
-      certificates: certificatesOf(documents, clock),
+      certificates: certificatesOf(documents, clock, new PrivateKeys({ vault: secrets, secret: SECRET })),
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
       auditStore: audit,
       outbox: documents.outbox,
@@ -277,11 +279,11 @@ export const PLAIN_PASSWORDS: Passwords = {
 }
 
 /** Nothing of it moves by itself. */
-function certificatesOf(documents: MemoryStore, clock: ManualClock) {
-  const [log, secret] = [silentLog, 'the secret of the stage']
-  const vault = new CertificateVault({ documents, secret })
+function certificatesOf(documents: MemoryStore, clock: ManualClock, keys: PrivateKeys) {
+  const log = silentLog
+  const vault = new CertificateVault({ documents, keys })
   const keeper = new CertificateKeeper({ clock, log, vault })
-  const renewer = new CertificateRenewer({ clock, log, documents, secret, node: 'e1', vault, keeper })
+  const renewer = new CertificateRenewer({ clock, log, documents, keys, node: 'e1', vault, keeper })
   return { vault, keeper, renewer, hosts: () => ['chat.example.com'] }
 }
 

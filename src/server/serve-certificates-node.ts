@@ -7,6 +7,7 @@ import { factsOf, type KeyedChain, selfSigned } from '../config/certificate-chai
 import { CertificateKeeper } from '../config/certificate-keeper.ts'
 import { CertificateRenewer } from '../config/certificate-renewer-node.ts'
 import { CertificateVault } from '../config/certificate-vault-node.ts'
+import type { PrivateKeys } from '../config/private-keys.ts'
 import type { Settings } from '../config/settings.ts'
 import type { DocumentStore } from '../store/document-store.ts'
 import type { CertificateDeskPorts } from './certificate-desk.ts'
@@ -33,15 +34,15 @@ export async function serveCertificates(ground: {
   readonly log: Log
   readonly undo: (() => unknown)[]
   readonly documents: DocumentStore
-  readonly secret: string
+  readonly keys: PrivateKeys
 }): Promise<ServedCertificates> {
-  const { settings, name: node, log, undo, documents, secret } = ground
+  const { settings, name: node, log, undo, documents, keys } = ground
   const tls = speaksTls(settings)
-  const vault = new CertificateVault({ documents, secret })
+  const vault = new CertificateVault({ documents, keys })
   const keeper = new CertificateKeeper({ clock, log, vault, ...(!tls && { askMs: IDLE_ASK_MS }) })
   await keeper.start()
   undo.push(() => keeper.stop())
-  const renewer = new CertificateRenewer({ clock, log, documents, secret, node, vault, keeper })
+  const renewer = new CertificateRenewer({ clock, log, documents, keys, node, vault, keeper })
   renewer.start()
   undo.push(() => renewer.stop())
   const front = tls ? new TlsFront(await firstCertificate({ settings, log, vault, keeper })) : undefined

@@ -28,6 +28,7 @@ import { nodeIdentity } from '../config/identity-node.ts'
 import { decodeJoinToken } from '../config/join-token.ts'
 import { KindTable } from '../config/kind-table.ts'
 import { CONFIG_KINDS } from '../config/kinds/all-kinds.ts'
+import { PrivateKeys } from '../config/private-keys.ts'
 import { PROGRAM_VERSION } from '../config/program-version-node.ts'
 import { SecretVault } from '../config/secret-vault-node.ts'
 import type { Settings } from '../config/settings.ts'
@@ -44,7 +45,7 @@ import type { MemberRow } from '../store/log-store.ts'
 import { migrate } from '../store/migrations.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { RememberedDocuments } from '../store/remembered-documents-node.ts'
-import { openAuditTrail, openVault, supportOf } from './administration-node.ts'
+import { movePrivateKeys, openAuditTrail, openVault, supportOf } from './administration-node.ts'
 import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { stateOf } from './cluster-view.ts'
 import { type DatabasePreparation, prepareDatabase } from './database-preparation.ts'
@@ -132,19 +133,20 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   undo.push(() => store.close())
   const documents = new RememberedDocuments(store, join(settings.dataDir, 'documents.json'), log)
   const database = await preparedDatabase(ground, access.databaseUrl, documents)
-  const authority = await createOrLoadAuthority({ documents, secret: access.secret })
+  const secrets = await openVault(ground, documents, access.secret)
+  if (!(secrets instanceof SecretVault)) throw new CannotServe(secrets.reason)
+  const keys = new PrivateKeys({ vault: secrets, secret: access.secret })
+  const authority = await createOrLoadAuthority({ documents, keys })
   if (authority.kind === 'wrong-secret') throw new CannotServe(authority.reason)
   // Who issued a token is the same on every node, so that each of them takes the others'.
   const publicUrl = settings.publicUrl || authority.cluster
-  const tokens = new SigningKeys({ documents, secret: access.secret, publicUrl, clock, log })
+  const tokens = new SigningKeys({ documents, keys, publicUrl, clock, log })
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)
   const shelf = await assets(ground, store.assets, config.keeper)
-  const secrets = await openVault(ground, documents, access.secret)
-  if (!(secrets instanceof SecretVault)) throw new CannotServe(secrets.reason)
   const audit = openAuditTrail(ground, store.audit)
-  const certificates = await serveCertificates({ ...ground, documents, secret: access.secret })
+  const certificates = await serveCertificates({ ...ground, documents, keys })
   const people = createPeople({
     ...{ store: store.accounts, tokens, passwords: argonPasswords(), texts: secretTexts, clock, random, log },
     configuration: () => config.keeper.configuration(),
@@ -214,6 +216,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   })
   node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
+  movePrivateKeys(ground, { documents, keys, node })
   undo.push(() => node.stop())
   undo.push(() => outbox.driver.stop())
   undo.push(() => alarms.stop())

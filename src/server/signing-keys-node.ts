@@ -4,15 +4,15 @@ import { assert } from '../base/assertion.ts'
 import { type Cancel, type Clock, every } from '../base/clock.ts'
 import { isId } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
-import { SecretBox } from '../config/secret-box-node.ts'
+import { type KeyHolder, type OldForm, type PrivateKeys, VaultClosed } from '../config/private-keys.ts'
 import { ROLES } from '../conversation/event.ts'
 import { type Claims, type Grant, SCOPES, type Tokens, type TokenVerdict } from '../protocol/tokens.ts'
 import type { Document, DocumentStore } from '../store/document-store.ts'
 
 interface SigningKeysOptions {
   readonly documents: DocumentStore
-  /** The cluster's secret: only who knows it can sign. */
-  readonly secret: string
+  /** Only who can open them can sign. */
+  readonly keys: PrivateKeys
   /** `publicUrl`: who issued a token, and whom it is for. */
   readonly publicUrl: string
   readonly clock: Clock
@@ -28,7 +28,8 @@ interface StoredKey {
   readonly madeAt: number
   /** SPKI, PEM. */
   readonly publicKey: string
-  readonly sealedPrivateKey: string
+  /** Of an earlier version, or for one that still runs. */
+  readonly sealedPrivateKey?: string
 }
 
 interface Key extends StoredKey {
@@ -40,6 +41,17 @@ interface Key extends StoredKey {
 
 const DOCUMENT = 'signing-keys'
 const PURPOSE = 'a key that signs tokens'
+/** Where an earlier version left them. */
+export const SIGNING_KEYS: KeyHolder = {
+  document: DOCUMENT,
+  oldKeys: (body) =>
+    storedIn({ body }).flatMap((stored) => {
+      const old = oldFormOf(stored)
+      return old ? [{ name: keyNameOf(stored), ...old }] : []
+    }),
+  withoutOldKeys: (body) =>
+    JSON.stringify({ keys: storedIn({ body }).map((stored) => ({ ...stored, sealedPrivateKey: undefined })) }),
+}
 const ALGORITHM = 'EdDSA'
 const POLL_MS = 30_000
 const DAY_MS = 24 * 60 * 60 * 1000
@@ -55,7 +67,6 @@ const PUT_ATTEMPTS = 5
  */
 export class SigningKeys implements Tokens {
   readonly #options: SigningKeysOptions
-  readonly #box: SecretBox
   readonly #pollMs: number
   readonly #rotateEveryMs: number
   readonly #decode = createDecoder({ complete: true })
@@ -68,7 +79,6 @@ export class SigningKeys implements Tokens {
 
   constructor(options: SigningKeysOptions) {
     this.#options = options
-    this.#box = new SecretBox(options.secret)
     this.#pollMs = options.pollMs ?? POLL_MS
     this.#rotateEveryMs = options.rotateEveryMs ?? 30 * DAY_MS
   }
@@ -123,21 +133,30 @@ export class SigningKeys implements Tokens {
 
   /** Publishes a new key, which signs once every node had the time to see it, and retires the oldest. */
   async rotate(): Promise<void> {
-    const { documents, clock, log } = this.#options
-    const made = await this.#makeKey()
+    const { documents, clock, log, keys: vault } = this.#options
+    const { made, privateKey } = this.#makeKey()
+    // The private part first: there is never a key without one.
+    const kept = await vault.keep(keyNameOf(made), privateKey)
+    if (kept.kind === 'sealed') throw new VaultClosed(kept.reason)
     for (let attempt = 0; attempt < PUT_ATTEMPTS; attempt++) {
       const document = await documents.document(DOCUMENT)
       const stored = storedIn(document)
       const newest = stored.at(-1)
       // Another node was quicker; one new key is enough.
-      if (newest && newest.madeAt > this.#newestMadeAt()) return this.#install(await this.#opened(document))
-      const keys = [...stored, made].slice(-KEYS_KEPT)
+      if (newest && newest.madeAt > this.#newestMadeAt()) {
+        await vault.drop([keyNameOf(made)])
+        return this.#install(await this.#opened(document))
+      }
+      const asBefore = newest && oldFormOf(newest) && { sealedPrivateKey: await vault.sealOld(privateKey, PURPOSE) }
+      const keys = [...stored, { ...made, ...asBefore }].slice(-KEYS_KEPT)
       const put = await documents.putDocument(DOCUMENT, JSON.stringify({ keys }), document?.version ?? 0)
       if (put.kind === 'conflict') continue
       log.decision('rotate', `A new signing key was published; ${keys.length} are good now.`, { kid: made.kid })
-      return this.#install(await this.#opened({ name: DOCUMENT, version: put.version, body: JSON.stringify({ keys }) }))
+      this.#install(await this.#opened({ name: DOCUMENT, version: put.version, body: JSON.stringify({ keys }) }))
+      return vault.drop(stored.slice(0, Math.max(0, stored.length + 1 - KEYS_KEPT)).map(keyNameOf))
     }
     log.warn('The signing keys changed too often to add another one; trying again later.', { at: clock.wallMs() })
+    await vault.drop([keyNameOf(made)])
   }
 
   async #poll(): Promise<void> {
@@ -177,17 +196,13 @@ export class SigningKeys implements Tokens {
     }
   }
 
-  async #makeKey(): Promise<StoredKey> {
-    const pair = generateKeyPairSync('ed25519', {
+  #makeKey(): { readonly made: StoredKey; readonly privateKey: string } {
+    const { publicKey, privateKey } = generateKeyPairSync('ed25519', {
       publicKeyEncoding: { type: 'spki', format: 'pem' },
       privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
     })
-    return {
-      kid: randomBytes(8).toString('hex'),
-      madeAt: this.#options.clock.wallMs(),
-      publicKey: pair.publicKey,
-      sealedPrivateKey: await this.#box.seal(pair.privateKey, PURPOSE),
-    }
+    const kid = randomBytes(8).toString('hex')
+    return { made: { kid, madeAt: this.#options.clock.wallMs(), publicKey }, privateKey }
   }
 
   async #opened(document: Document | undefined): Promise<{ version: number; keys: readonly Key[] }> {
@@ -196,9 +211,9 @@ export class SigningKeys implements Tokens {
   }
 
   async #open(stored: StoredKey): Promise<Key | undefined> {
-    const privateKey = await this.#box.open(stored.sealedPrivateKey, PURPOSE)
+    const privateKey = await this.#options.keys.open(keyNameOf(stored), oldFormOf(stored))
     if (privateKey === undefined) {
-      this.#options.log.error('A signing key was sealed with another secret; it is not used.', { kid: stored.kid })
+      this.#options.log.error('A signing key cannot be opened here; it is not used.', { kid: stored.kid })
       return undefined
     }
     const { publicUrl, clock } = this.#options
@@ -226,8 +241,16 @@ export class SigningKeys implements Tokens {
   }
 }
 
-function storedIn(document: Document | undefined): readonly StoredKey[] {
+function storedIn(document: Pick<Document, 'body'> | undefined): readonly StoredKey[] {
   return document ? (JSON.parse(document.body) as { keys: readonly StoredKey[] }).keys : []
+}
+
+function keyNameOf({ kid }: Pick<StoredKey, 'kid'>): string {
+  return `key/token-${kid}`
+}
+
+function oldFormOf({ sealedPrivateKey: sealed }: StoredKey): OldForm | undefined {
+  return sealed === undefined ? undefined : { sealed, purpose: PURPOSE }
 }
 
 function isKid(text: string): boolean {

@@ -3,10 +3,12 @@ import { createHmac } from 'node:crypto'
 import { test } from 'node:test'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
+import { VaultClosed } from '../config/private-keys.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
 import type { StaffClaims, VisitorClaims } from '../protocol/tokens.ts'
 import { StoreUnavailable } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
-import { SigningKeys } from './signing-keys-node.ts'
+import { SIGNING_KEYS, SigningKeys } from './signing-keys-node.ts'
 
 const POLL_MS = 1000
 const HOUR_MS = 3_600_000
@@ -36,20 +38,23 @@ class Documents extends MemoryStore {
 function clusterOf() {
   const clock = new ManualClock()
   const documents = new Documents({ now: () => 0 })
+  // Beside the other documents, so that only the reads of the keys are counted.
+  const sealed = new MemoryStore({ now: () => 0 })
   const node = async (options: { publicUrl?: string; secret?: string; rotateEveryMs?: number } = {}) => {
+    const { secret, ...more } = options
     const keys = new SigningKeys({
       documents,
-      secret: 'the secret of the cluster',
+      keys: stagedKeys(sealed, secret),
       publicUrl: URL,
       clock,
       log: silentLog,
       pollMs: POLL_MS,
-      ...options,
+      ...more,
     })
     await keys.start()
     return keys
   }
-  return { clock, documents, node }
+  return { clock, documents, sealed, node }
 }
 
 /** Sealing and opening take real time, so the clock is moved in small steps until something holds. */
@@ -230,7 +235,35 @@ test('Private keys lie in the store sealed; with another secret they are of no u
   const { documents, node } = clusterOf()
   const keys = await node()
   assert.ok(!(await documents.document('signing-keys'))?.body.includes('PRIVATE KEY'))
-  const stranger = await node({ secret: 'of another cluster' })
-  assert.equal(stranger.verify(keys.issue(AGENT, 1000)).kind, 'unknown-key')
-  for (const each of [keys, stranger]) each.stop()
+  await assert.rejects(node({ secret: 'of another cluster' }), VaultClosed)
+  assert.equal((await documents.document('signing-keys'))?.version, 1, 'a stranger publishes no key of its own')
+  keys.stop()
+})
+
+test('[CF56] beside an earlier version keys are sealed for both, and what is published no more is dropped', async () => {
+  const { clock, documents, sealed, node } = clusterOf()
+  const before = await node()
+  const token = before.issue(AGENT, HOUR_MS)
+  before.stop()
+  const { version = 0, body = '' } = (await documents.document('signing-keys')) ?? {}
+  const [stored] = JSON.parse(body).keys
+  const keys = stagedKeys(sealed)
+  const privateKey = (await keys.open(`key/token-${stored.kid}`)) ?? ''
+  const old = { ...stored, sealedPrivateKey: await keys.sealOld(privateKey, 'a key that signs tokens') }
+  await documents.putDocument('signing-keys', JSON.stringify({ keys: [old] }), version)
+  await keys.drop([`key/token-${stored.kid}`])
+  const after = await node()
+  assert.equal(after.verify(token).kind, 'good')
+  const held = async () => SIGNING_KEYS.oldKeys((await documents.document('signing-keys'))?.body ?? '')
+  for (let rotated = 1; rotated <= 3; rotated++) {
+    await clock.advance(1)
+    await after.rotate()
+  }
+  const names = (await held()).map(({ name }) => name)
+  assert.equal(names.length, 3)
+  const opened = await Promise.all((await held()).map((each) => keys.openOld(each)))
+  assert.deepEqual(opened, await Promise.all(names.map((name) => keys.open(name))))
+  const { secrets } = JSON.parse((await sealed.document('secrets'))?.body ?? '')
+  assert.deepEqual(secrets.map(({ name }: { name: string }) => name).sort(), names.toSorted())
+  after.stop()
 })

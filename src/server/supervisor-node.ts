@@ -9,6 +9,7 @@ import type { Log } from '../base/log.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
 import { realRandom as random } from '../base/real-random-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
+import { privateKeysOf } from '../config/private-keys.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import type { StaffClaims } from '../protocol/tokens.ts'
 import { requireSafeDatabase } from '../store/database-safety.ts'
@@ -218,9 +219,11 @@ export class Cluster {
     const { log } = this.#options
     const store = new PostgresStore({ url: this.#database, log, applicationName: 'holdfast up' })
     this.#store = store
-    const authority = await createOrLoadAuthority({ documents: store, secret: this.#secret })
+    const env = this.#options.env ?? {}
+    const keys = await privateKeysOf({ documents: store, secret: this.#secret, env, clock, log })
+    const authority = await createOrLoadAuthority({ documents: store, keys })
     if (authority.kind === 'wrong-secret') throw new Error(authority.reason)
-    this.#keys = new SigningKeys({ documents: store, secret: this.#secret, publicUrl: this.publicUrl, clock, log })
+    this.#keys = new SigningKeys({ documents: store, keys, publicUrl: this.publicUrl, clock, log })
     await this.#keys.start()
     if (this.#options.demoAccounts) this.#accounts = await this.#demoAccounts(store)
     this.#issueTokens()

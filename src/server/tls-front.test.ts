@@ -9,19 +9,18 @@ import { ManualClock } from '../base/manual-clock.ts'
 import { factsOf, selfSigned } from '../config/certificate-chain-node.ts'
 import { CertificateKeeper } from '../config/certificate-keeper.ts'
 import { CertificateVault } from '../config/certificate-vault-node.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { isLoopback, ownUrlOf, publicHosts, speaksTls } from './public-addresses.ts'
 import { listenForRedirects } from './redirect-server-node.ts'
 import { TlsFront } from './tls-front-node.ts'
-
-const SECRET = 'a secret of the cluster'
 
 /** A node as far as its clients see: it echoes, and follows the certificate of the cluster. */
 async function echoNode(clock: ManualClock, documents: MemoryStore) {
   const keeper = new CertificateKeeper({
     clock,
     log: silentLog,
-    vault: new CertificateVault({ documents, secret: SECRET }),
+    vault: new CertificateVault({ documents, keys: stagedKeys(documents) }),
   })
   await keeper.start()
   const first = keeper.certificate()
@@ -63,7 +62,7 @@ async function echoed(socket: WebSocket, text: string): Promise<string> {
 test('[SV100] a new certificate is shown by all nodes within two seconds, and no open socket notices', async () => {
   const clock = new ManualClock()
   const documents = new MemoryStore({ now: () => clock.wallMs() })
-  const vault = new CertificateVault({ documents, secret: SECRET })
+  const vault = new CertificateVault({ documents, keys: stagedKeys(documents) })
   const [one, other] = [await selfSigned(['localhost'], Date.now()), await selfSigned(['localhost'], Date.now())]
   const told = { source: 'imported', by: 'ada', at: 1 } as const
   assert.ok(await vault.store({ ...one, ...told }, 0))

@@ -7,6 +7,7 @@ import { pause } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
+import { stagedKeys } from '../config/private-keys-stage.ts'
 import { resolveSettings } from '../config/settings.ts'
 import { TestMailbox } from '../ops/test-mailbox-node.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
@@ -54,10 +55,11 @@ test('[SV60] a real node mails the transcript of a conversation that ended, once
   )
   undo.push(() => node.stop())
 
-  const authority = await createOrLoadAuthority({ documents: store, secret: SECRET })
+  const keys = stagedKeys(store, SECRET)
+  const authority = await createOrLoadAuthority({ documents: store, keys })
   assert.ok(authority.kind === 'authority')
   const tokens = new SigningKeys({
-    ...{ documents: store, secret: SECRET, publicUrl: authority.cluster, clock: realClock, log: silentLog },
+    ...{ documents: store, keys, publicUrl: authority.cluster, clock: realClock, log: silentLog },
   })
   await tokens.start()
   const shop = tokens.issue(

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { isId } from '../../base/ids.ts'
 import { silentLog } from '../../base/log.ts'
 import { ManualClock } from '../../base/manual-clock.ts'
+import { stagedKeys } from '../../config/private-keys-stage.ts'
 import type { Claims } from '../../protocol/tokens.ts'
 import { SigningKeys } from '../../server/signing-keys-node.ts'
 import { MemoryStore } from '../../store/memory-store.ts'
@@ -22,9 +23,10 @@ const LIFETIME_MS = 60_000
 
 /** A token as anybody may write it; or, as JSON, claims that a node of another version signed. */
 export async function open(): Promise<FuzzedDecoder> {
+  const documents = new MemoryStore({ now: () => 0 })
   const keys = new SigningKeys({
-    documents: new MemoryStore({ now: () => 0 }),
-    secret: 'a secret of the fuzzer alone',
+    documents,
+    keys: stagedKeys(documents),
     publicUrl: 'https://c',
     clock: new ManualClock(),
     log: silentLog,
