@@ -8,6 +8,7 @@ import { loadVerb, VERB_NAMES } from './cli/all-verbs.ts'
 import { EXIT_MEANINGS, helpOf } from './cli/help-text.ts'
 import { EXIT } from './cli/verb.ts'
 import { ALARMS, type AlarmKind } from './ops/alarm-catalogue.ts'
+import { DOCTOR_CHECKS } from './ops/doctor-catalogue.ts'
 import { durationText } from './ops/duration-text.ts'
 import { CLOSE_CODES } from './protocol/close-codes.ts'
 import { CALLERS, FRAMES, PERMISSIONS, ROUTES } from './server/permissions.ts'
@@ -24,12 +25,13 @@ const PARTS: readonly { readonly page: string; readonly part: string; readonly t
   { page: 'permissions.md', part: 'permissions', text: async () => permissionTable() },
   { page: 'permissions.md', part: 'routes', text: async () => accessTable('route', ROUTES) },
   { page: 'permissions.md', part: 'frames', text: async () => accessTable('frame', FRAMES) },
+  { page: '../operate/doctor.md', part: 'checks', text: async () => doctorTable() },
   { page: 'cli.md', part: 'exit codes', text: async () => exitTable() },
   { page: 'cli.md', part: 'verbs', text: verbSections },
 ]
 
 for (const { page, part, text } of PARTS)
-  test(`docs/reference/${page} has the ${part} that the program has`, async () => {
+  test(`${join('docs', 'reference', page)} has the ${part} that the program has`, async () => {
     const file = join(FOLDER, page)
     assert.ok(existsSync(file), `${page} is missing`)
     const found = readFileSync(file, 'utf8')
@@ -80,6 +82,16 @@ function alarmSections(): string {
 
 function after(durationMs: number): string {
   return durationMs === 0 ? 'at once' : `after ${durationText(durationMs)}`
+}
+
+function doctorTable(): string {
+  const rows = Object.values(DOCTOR_CHECKS).map(({ title, compares, warning, failed }) => [
+    title,
+    compares,
+    warning,
+    failed,
+  ])
+  return table(['check', 'looks at', 'warns of', 'fails at'], rows)
 }
 
 function permissionTable(): string {
