@@ -23,15 +23,14 @@ export function AccountButton(props: { claims: StaffClaims }) {
       returnFocus
     >
       <Popover.Target>
-        <UnstyledButton
-          className="who"
-          aria-label={`Signed in as ${claims.name}, ${roles}`}
-          onClick={() => setOpened(!opened)}
-        >
+        <UnstyledButton className="who" onClick={() => setOpened(!opened)}>
+          <span className="hidden-text">
+            Signed in as {claims.name}, {roles}
+          </span>
           <span className="who-face" aria-hidden="true">
             {initials(claims.name)}
           </span>
-          <span className="who-name">
+          <span className="who-name" aria-hidden="true">
             {claims.name}
             <small>{roles}</small>
           </span>
@@ -42,6 +41,9 @@ export function AccountButton(props: { claims: StaffClaims }) {
           <strong>{claims.name}</strong>
           <span>{roles}</span>
         </p>
+        <Button component="a" href="/console/my-account" variant="subtle" fullWidth onClick={() => setOpened(false)}>
+          My account
+        </Button>
         <Button variant="default" fullWidth onClick={signOut}>
           Sign out
         </Button>

@@ -46,6 +46,8 @@ export function Question(props: {
       title={asked?.title ?? ''}
       size={asked?.wide ? 720 : 'md'}
       closeButtonProps={{ 'aria-label': 'Close' }}
+      // Mantine makes it a <header>, which would be another banner of the page.
+      attributes={{ header: { role: 'presentation' } }}
       centered
       lockScroll={false}
       radius={14}
