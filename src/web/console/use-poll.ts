@@ -26,9 +26,12 @@ export function usePoll<Answer>(path: string, token: string, intervalMs: number)
   useEffect(() => {
     let stopped = false
     let asking = false
+    let askedMeanwhile = false
     let missed = 0
     let cancel = () => {}
     const ask = async () => {
+      // The answer that is on its way may be of before.
+      if (asking) askedMeanwhile = true
       if (asking || stopped) return
       cancel()
       asking = true
@@ -37,7 +40,9 @@ export function usePoll<Answer>(path: string, token: string, intervalMs: number)
       if (stopped) return
       missed = result.kind === 'unreachable' ? missed + 1 : 0
       setPolled((before) => judge(before, result, missed))
-      cancel = pageClock.after(document.hidden ? intervalMs * 5 : intervalMs, ask)
+      const waitMs = document.hidden ? intervalMs * 5 : intervalMs
+      cancel = pageClock.after(askedMeanwhile ? 0 : waitMs, ask)
+      askedMeanwhile = false
     }
     askRef.current = ask
     document.addEventListener('visibilitychange', ask)
