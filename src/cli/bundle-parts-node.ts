@@ -49,6 +49,7 @@ async function fromCluster(client: AdminClient, parts: Parts): Promise<void> {
     ])
   })
   await fetched('decisions.json', `/api/cluster/decisions?limit=${DECISIONS_MAX}`)
+  await fetched('cluster-doctor.json', '/api/cluster/doctor')
   await fetched('counters.json', '/api/kpi')
   await parts.add('configuration.json', async () => {
     const { documents, kinds, ...configuration } = await client.get<ConfigAnswer>('/api/config')

@@ -10,8 +10,10 @@ import test, { after, before } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { realClock } from '../base/real-clock-node.ts'
 import { SUBPROTOCOL } from '../protocol/client-frames.ts'
+import type { DoctorAnswer } from '../protocol/doctor-answers.ts'
 import type { ClusterAnswer, NodeRow } from '../protocol/rest-answers.ts'
 import { SOCKET_PATH } from '../server/public-addresses.ts'
+import type { DoctorFinding } from './doctor-checks-node.ts'
 import { EXIT } from './verb.ts'
 import { runVerb } from './verb-stage.ts'
 
@@ -78,8 +80,16 @@ test('an edge tells its clients the heartbeat that is set', async () => {
 test('the doctor finds nothing wrong beside a running cluster', async () => {
   const port = new URL(ready.urls?.[0] ?? '').port
   const { out } = await cluster('doctor', '--json', '--port', port)
-  const { findings } = JSON.parse(out.join(''))
-  const states = new Map(findings.map(({ name, state }: { name: string; state: string }) => [name, state]))
+  const { findings, cluster: compared } = JSON.parse(out.join('')) as {
+    findings: DoctorFinding[]
+    cluster: DoctorAnswer
+  }
+  const failed = compared.findings.filter(({ severity }) => severity === 'failed')
+  assert.deepEqual(failed, [], 'what the nodes say fits together')
+  for (const { node, facts, silent } of compared.nodes)
+    assert.deepEqual([node, silent, facts?.unseen], [node, undefined, {}], 'every node looked at everything')
+  assert.equal(compared.nodes.length, ready.nodes?.length)
+  const states = new Map(findings.map(({ name, state }) => [name, state]))
   for (const name of [
     'runtime',
     'embedded database',

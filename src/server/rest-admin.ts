@@ -1,4 +1,5 @@
 import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../base/clock.ts'
 import type { NodeName } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import { REFUSALS, type Refusal, refuse } from '../base/refusals.ts'
@@ -8,12 +9,14 @@ import type { DecisionsAnswer, NodeAct, NodeActAnswer } from '../protocol/rest-a
 import { LimitQuery, MoveBody, NodeActBody, NodeActParams, NodeParams } from '../protocol/rest-schema.ts'
 import { actorOf } from './audit-actor.ts'
 import { type ClusterView, stateOf, sumOf } from './cluster-view.ts'
+import { doctorRound } from './doctor-round.ts'
 import { answerRefusal } from './http-answers.ts'
 import type { DrainState, NodeFacade, SupervisedAct, Supervisor } from './node-facade.ts'
 
 interface AdminRoutesPorts {
   readonly node: NodeFacade
   readonly view: ClusterView
+  readonly clock: Clock
   readonly audit: AuditTrail
   readonly log: Log
   readonly supervisor?: Supervisor
@@ -31,6 +34,7 @@ export function adminRoutes(app: FastifyInstance, ports: AdminRoutesPorts): void
   const read = { config: { access: 'audit' as const } }
 
   app.get('/api/cluster', read, () => view.cluster())
+  app.get('/api/cluster/doctor', read, () => doctorRound(ports))
   app.get('/api/cluster/conversations', read, async () => ({ ownership: await view.ownership() }))
 
   app.get<{ Querystring: LimitQuery }>(
