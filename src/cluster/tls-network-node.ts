@@ -86,6 +86,11 @@ export class TlsNetwork implements Network {
     this.#accepting = { accepted, handlers }
   }
 
+  /** What it shows to other nodes, in PEM. */
+  get certificate(): string {
+    return this.#credentials.cert
+  }
+
   /** Shows another certificate from now on; links that are up stay. */
   renew({ certificate, key }: { certificate: string; key: string }): void {
     this.#credentials = { ...this.#credentials, cert: certificate, key }

@@ -70,13 +70,19 @@ test('[CF65] a renewal is due in the last third of a life, alarms come later, wh
   const stages = (lifeDays: number, ...daysLeft: readonly number[]) =>
     daysLeft.map((left) => {
       const endsAtMs = NOW + left * DAY_MS
-      return decideExpiry({ beginsAtMs: endsAtMs - lifeDays * DAY_MS, endsAtMs }, NOW).stage
+      const { stage, step } = decideExpiry({ beginsAtMs: endsAtMs - lifeDays * DAY_MS, endsAtMs }, NOW)
+      return `${stage} ${step}`
     })
-  assert.deepEqual(stages(90, 31, 30, 22, 21, 8, 7, 0.5, 0), [
-    ...['good', 'renew', 'renew', 'soon', 'soon', 'urgent', 'urgent', 'ended'],
+  assert.deepEqual(stages(90, 31, 30, 23, 22, 15, 14, 4, 3, 0.5, 0), [
+    ...['good 0', 'renew 0', 'renew 0', 'soon 1', 'soon 1', 'soon 2', 'soon 2', 'urgent 3', 'urgent 3', 'ended 4'],
   ])
-  assert.deepEqual(stages(365, 122, 121, 22, 21, 7, -2), ['good', 'renew', 'renew', 'soon', 'urgent', 'ended'])
-  assert.deepEqual(stages(6, 3, 2, 1.5, 0.5), ['good', 'renew', 'soon', 'urgent'])
+  assert.deepEqual(stages(365, 122, 121, 31, 30, 14, 3, -2), [
+    ...['good 0', 'renew 0', 'renew 0', 'soon 1', 'soon 2', 'urgent 3', 'ended 4'],
+  ])
+  assert.deepEqual(stages(30, 10, 8, 7, 5, 2.5), ['renew 0', 'renew 0', 'soon 1', 'soon 2', 'urgent 3'])
+  assert.deepEqual(stages(6, 3, 2, 1.5, 0.5), ['good 0', 'renew 0', 'soon 1', 'urgent 3'])
+  const early = { beginsAtMs: NOW - 300 * DAY_MS, endsAtMs: NOW + 50 * DAY_MS }
+  assert.equal(decideExpiry(early, NOW, [60, 20, 2]).step, 1, 'operators are told when they want to be')
   assert.equal(decideExpiry(OWN, NOW).sentence, 'The certificate is good for another 80 days.')
   assert.equal(decideExpiry(OWN, NOW + 81.5 * DAY_MS).sentence, 'The certificate ended 2 days ago.')
 })

@@ -41,38 +41,44 @@ export interface CertificateFault {
   readonly sentence: string
 }
 
-/** `renew`: an automatic renewal begins. `soon` and `urgent` are alarms: the renewal has failed, or there is none. */
+/** `renew`: an automatic renewal begins. `soon` and `urgent` have alarms: the renewal has failed, or there is none. */
 export type ExpiryStage = 'good' | 'renew' | 'soon' | 'urgent' | 'ended'
 
 export interface Expiry {
   readonly stage: ExpiryStage
+  /** How many of the alarms are due: 0 none, 1 to 3 as the end comes nearer, 4 where it ended. */
+  readonly step: number
   /** Whole days; negative where it ended. */
   readonly daysLeft: number
   readonly sentence: string
 }
 
 const DAY_MS = 86_400_000
-// Shares of the whole life, so that certificates of six days and of a year are both renewed in time; the alarms never
-// come earlier than a person would want to hear of it.
+// Shares of the whole life, so that certificates of six days and of a year are both renewed in time. An alarm comes so
+// many days before the end, but not before its share of the life: of what lives for thirty days, thirty are no news.
 const RENEW_SHARE = 1 / 3
-const SOON = { share: 1 / 4, daysMax: 21 } as const
-const URGENT = { share: 1 / 12, daysMax: 7 } as const
+const ALARM_SHARES = [1 / 4, 1 / 6, 1 / 12] as const
 
-/** How near the end of a certificate is, for renewals and alarms. */
+/** Days before the end at which it is told, unless operators say otherwise. */
+export const ALARM_DAYS: readonly number[] = [30, 14, 3]
+
+/** How near the end of a certificate is, for renewals and alarms. `alarmDays`: three, the most first. */
 export function decideExpiry(
   { beginsAtMs, endsAtMs }: Pick<CertificateFacts, 'beginsAtMs' | 'endsAtMs'>,
   nowMs: number,
+  alarmDays: readonly number[] = ALARM_DAYS,
 ): Expiry {
   const leftMs = endsAtMs - nowMs
   const lifeMs = Math.max(0, endsAtMs - beginsAtMs)
   const daysLeft = Math.floor(leftMs / DAY_MS)
-  const within = ({ share, daysMax }: typeof SOON | typeof URGENT) =>
-    leftMs <= Math.min(lifeMs * share, daysMax * DAY_MS)
-  if (leftMs <= 0) return { stage: 'ended', daysLeft, sentence: `The certificate ended ${days(-daysLeft)} ago.` }
+  const last = ALARM_SHARES.length
+  if (leftMs <= 0)
+    return { stage: 'ended', step: last + 1, daysLeft, sentence: `The certificate ended ${days(-daysLeft)} ago.` }
   const sentence = `The certificate is good for another ${days(daysLeft)}.`
-  if (within(URGENT)) return { stage: 'urgent', daysLeft, sentence }
-  if (within(SOON)) return { stage: 'soon', daysLeft, sentence }
-  return { stage: leftMs <= lifeMs * RENEW_SHARE ? 'renew' : 'good', daysLeft, sentence }
+  const due = (share: number, step: number) => leftMs <= Math.min(lifeMs * share, (alarmDays[step] ?? 0) * DAY_MS)
+  const step = ALARM_SHARES.filter(due).length
+  if (step > 0) return { stage: step === last ? 'urgent' : 'soon', step, daysLeft, sentence }
+  return { stage: leftMs <= lifeMs * RENEW_SHARE ? 'renew' : 'good', step, daysLeft, sentence }
 }
 
 /**

@@ -59,7 +59,7 @@ export const SETTINGS = {
     },
   ),
   acceptDataLoss: flagSetting(false, 'Start even where several database hosts have no synchronous standby.'),
-  secret: textSetting('', 'The secret shared by all nodes; it opens the cluster authority. A join token carries it.', {
+  secret: textSetting('', 'The secret shared by all nodes; the master key where none is set. A join token carries it.', {
     secret: true,
   }),
   masterKey: textSetting(

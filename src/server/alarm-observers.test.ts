@@ -8,19 +8,7 @@ import type { Sight } from '../ops/alarm-decision.ts'
 import type { Observer } from '../ops/alarm-watch.ts'
 import type { AlarmEpisode } from '../store/alarm-store.ts'
 import { StoreUnavailable } from '../store/log-store.ts'
-import {
-  adoptionStorm,
-  configurationDrift,
-  conversationsSetApart,
-  fullDisk,
-  lostNodes,
-  outboxTrouble,
-  publicCertificate,
-  sealedSecrets,
-  seldom,
-  storeAbsence,
-  unsafeDatabase,
-} from './alarm-observers.ts'
+import * as observers from './alarm-observers.ts'
 import { clusterStage } from './cluster-stage.ts'
 import { memberRow, StageNode } from './http-stage.ts'
 
@@ -37,18 +25,18 @@ test('[SV81] a node is lost when its last run is dead, unless it was drained; on
   const node = new StageNode()
   node.members_ = [row('e1'), row('n1'), row('n2', { ...DEAD, owned: 7 }), row('n3', { ...DEAD, mode: 'draining' })]
   node.members_.push(row('n4', { beatAgeMs: 900 }), row('n5', { beatAgeMs: 60_000 }))
-  assert.deepEqual(await seen(lostNodes(node)), [
+  assert.deepEqual(await seen(observers.lostNodes(node)), [
     ...['not node-lost e1', 'not node-lost n1', 'node-lost n2', 'not node-lost n3', 'node-lost n5'],
   ])
-  const [, , lost] = await lostNodes(node)([])
+  const [, , lost] = await observers.lostNodes(node)([])
   assert.deepEqual([lost?.affected, lost?.sentence], [7, 'n2 is dead; 7 conversations went to other nodes.'])
   node.members_ = [row('n2', { ...DEAD, incarnation: 'old' }), row('n2', { beatAgeMs: 100, incarnation: 'new' })]
-  assert.deepEqual(await seen(lostNodes(node)), ['not node-lost n2'], 'it was started again')
+  assert.deepEqual(await seen(observers.lostNodes(node)), ['not node-lost n2'], 'it was started again')
 })
 
 test('[SV81] three deaths of nodes with conversations within five minutes are a storm', async () => {
   const [clock, node] = [new ManualClock(), new StageNode()]
-  const observe = adoptionStorm(clock, node)
+  const observe = observers.adoptionStorm(clock, node)
   const dies = (incarnation: string) => {
     node.members_ = [row('n1'), row('n2', { ...DEAD, incarnation, owned: 5 })]
   }
@@ -67,7 +55,7 @@ test('[SV81] three deaths of nodes with conversations within five minutes are a 
 
 test('[SV81] the store is away for a node that it does not answer or renew, and the metric says so', async () => {
   const [node, metrics] = [new StageNode(), memoryMetrics()]
-  const observe = storeAbsence(node, metrics)
+  const observe = observers.storeAbsence(node, metrics)
   assert.deepEqual(await seen(observe), ['not store-unavailable cluster'])
   assert.equal(metrics.read().store_available, 1)
   node.lease = false
@@ -88,60 +76,49 @@ test('[SV81] a node drifts when it runs another digest than the stored one; who 
   const keeper = { refresh: async () => {}, configuration: () => new Configuration(4), digest: 'same' }
   const store = { configRevision: async () => 4 }
   const open = [{ code: 'configuration-drift', subject: 'n9' } as AlarmEpisode]
-  assert.deepEqual(await seen(configurationDrift(node, keeper, store), open), [
+  assert.deepEqual(await seen(observers.configurationDrift(node, keeper, store), open), [
     ...['not configuration-drift n1', 'configuration-drift n2', 'not configuration-drift n9'],
   ])
-  assert.deepEqual(await seen(configurationDrift(node, keeper, { configRevision: async () => 5 })), [])
+  assert.deepEqual(await seen(observers.configurationDrift(node, keeper, { configRevision: async () => 5 })), [])
   const away = { configRevision: () => Promise.reject(new StoreUnavailable('no')) }
-  await assert.rejects(seen(configurationDrift(node, keeper, away)))
+  await assert.rejects(seen(observers.configurationDrift(node, keeper, away)))
 })
 
-test('[SV81] disk, database, outbox, secrets, certificate and what was set apart are judged by what they are', async () => {
-  const clock = new ManualClock()
+test('[SV81] disk, database, outbox, secrets and what was set apart are judged by what they are', async () => {
   const node = new StageNode()
   const gib = 1024 ** 3
-  const disk = (freeBytes: number, totalBytes: number) => seen(fullDisk(node, async () => ({ freeBytes, totalBytes })))
+  const disk = (freeBytes: number, totalBytes: number) =>
+    seen(observers.fullDisk(node, async () => ({ freeBytes, totalBytes })))
   assert.deepEqual(await disk(0.9 * gib, 10 * gib), ['disk-nearly-full e1'])
   assert.deepEqual(await disk(4 * gib, 100 * gib), ['disk-nearly-full e1'])
   assert.deepEqual(await disk(6 * gib, 100 * gib), ['not disk-nearly-full e1'])
 
   const finding = (ok: boolean) => ({ name: 'fsync', ok, found: 'off', wanted: 'on', remedy: 'Set it on.' })
-  assert.deepEqual(await seen(unsafeDatabase(async () => [finding(true)])), ['not database-unsafe cluster'])
-  const [unsafe] = await unsafeDatabase(async () => [finding(false)])([])
+  assert.deepEqual(await seen(observers.unsafeDatabase(async () => [finding(true)])), ['not database-unsafe cluster'])
+  const [unsafe] = await observers.unsafeDatabase(async () => [finding(false)])([])
   assert.equal(unsafe?.sentence, 'fsync is off. Set it on.')
 
   const outbox = (dead: number, oldestMs: number) =>
-    seen(outboxTrouble({ backlog: async () => ({ waiting: 3, dead, oldestMs }) }))
+    seen(observers.outboxTrouble({ backlog: async () => ({ waiting: 3, dead, oldestMs }) }))
   assert.deepEqual(await outbox(0, 1000), ['not outbox-backlog cluster', 'not dead-letters cluster'])
   assert.deepEqual(await outbox(2, 700_000), ['outbox-backlog cluster', 'dead-letters cluster'])
 
   const damaged = [{ conversation: '0000000000001', reason: 'torn' }]
-  assert.deepEqual(await seen(conversationsSetApart({ damaged: async () => damaged })), [
+  assert.deepEqual(await seen(observers.conversationsSetApart({ damaged: async () => damaged })), [
     'conversations-set-apart cluster',
   ])
 
   const masterKey = (state: 'newest' | 'earlier' | 'none' | 'no-secrets') =>
-    seen(sealedSecrets(node, { masterKeyState: async () => state }))
+    seen(observers.sealedSecrets(node, { masterKeyState: async () => state }))
   assert.deepEqual(await masterKey('none'), ['secrets-sealed e1'])
   for (const state of ['newest', 'earlier', 'no-secrets'] as const)
     assert.deepEqual(await masterKey(state), ['not secrets-sealed e1'])
-
-  const day = 86_400_000
-  const certificate = (daysLeft: number) => {
-    const endsAtMs = clock.wallMs() + daysLeft * day
-    const facts = { subject: 'CN=x', issuer: '', names: [], fingerprint: '', beginsAtMs: endsAtMs - 90 * day, endsAtMs }
-    return seen(publicCertificate(clock, () => facts))
-  }
-  assert.deepEqual(await certificate(60), ['not certificate-expires public', 'not certificate-expired public'])
-  assert.deepEqual(await certificate(5), ['certificate-expires public', 'not certificate-expired public'])
-  assert.deepEqual(await certificate(-1), ['not certificate-expires public', 'certificate-expired public'])
-  assert.deepEqual(await seen(publicCertificate(clock, () => undefined)), [])
 })
 
 test('what is looked at seldom says nothing in between', async () => {
   const clock = new ManualClock()
   const node = new StageNode()
-  const observe = seldom(clock, 10_000, lostNodes(node))
+  const observe = observers.seldom(clock, 10_000, observers.lostNodes(node))
   assert.equal((await seen(observe)).length, 2)
   await clock.advance(9000)
   assert.equal((await seen(observe)).length, 0)
@@ -161,5 +138,5 @@ test('[SV81] a node that stops as soon as it was drained is not lost: its last b
   await stopped
   const row = other.members().find(({ node }) => node === 'n1')
   assert.deepEqual([row?.tombstoned, row?.mode], [true, 'draining'])
-  assert.ok((await seen(lostNodes(other))).includes('not node-lost n1'))
+  assert.ok((await seen(observers.lostNodes(other))).includes('not node-lost n1'))
 })

@@ -1,7 +1,6 @@
 import type { Clock } from '../base/clock.ts'
 import type { Incarnation } from '../base/ids.ts'
 import type { Metrics } from '../base/metrics.ts'
-import { type CertificateFacts, decideExpiry } from '../config/certificate-decision.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import type { SecretVault } from '../config/secret-vault-node.ts'
 import type { AlarmCode } from '../ops/alarm-catalogue.ts'
@@ -163,20 +162,6 @@ export function unsafeDatabase(check: () => Promise<readonly Finding[]>): Observ
     const faults = (await check()).filter(({ ok }) => !ok)
     const told = faults.map(({ name, found, remedy }) => `${name} is ${found || 'empty'}. ${remedy}`).join(' ')
     return [sight('database-unsafe', CLUSTER, faults.length > 0, told)]
-  }
-}
-
-/** The certificate that people see; nothing where the cluster has none. */
-export function publicCertificate(clock: Clock, shown: () => CertificateFacts | undefined): Observer {
-  return () => {
-    const facts = shown()
-    if (!facts) return []
-    const { stage, sentence } = decideExpiry(facts, clock.wallMs())
-    const told = `${facts.subject}: ${sentence}`
-    return [
-      sight('certificate-expires', 'public', stage === 'soon' || stage === 'urgent', told),
-      sight('certificate-expired', 'public', stage === 'ended', told),
-    ]
   }
 }
 

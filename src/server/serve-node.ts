@@ -52,7 +52,7 @@ import { type DatabasePreparation, prepareDatabase } from './database-preparatio
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
-import { nodeAlarms } from './node-alarms-node.ts'
+import { answerCertificates, nodeAlarms } from './node-alarms-node.ts'
 import type { DrainState, Supervisor } from './node-facade.ts'
 import { nodeOutbox } from './node-outbox.ts'
 import { answerOperators } from './node-questions.ts'
@@ -177,7 +177,6 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   const alarms = nodeAlarms({
     ...{ ...ground, clock, random, node, store, databaseUrl: access.databaseUrl },
     keeper: config.keeper,
-    certificates: certificates.keeper,
     secrets,
   })
   const channel = nativeChannel(ground, node, people.tokens)
@@ -217,6 +216,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
   movePrivateKeys(ground, { documents, keys, node })
+  answerCertificates(node, { front: certificates.front, network, authority })
   undo.push(() => node.stop())
   undo.push(() => outbox.driver.stop())
   undo.push(() => alarms.stop())

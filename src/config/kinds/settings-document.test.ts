@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { Configuration } from '../configuration.ts'
-import { CLUSTER_SETTINGS } from './settings-document.ts'
+import { alarmDaysOf, CLUSTER_SETTINGS } from './settings-document.ts'
 
 /** Fields that are at fault. */
 function faultsOf(document: Record<string, string>): readonly string[] {
@@ -22,4 +22,13 @@ test('[CF31] who is told of alarms is judged before it is stored: addresses, web
     assert.deepEqual(faultsOf({ webhookNetworks: good }), [], good)
   for (const wrong of ['10.1.2.0/99', 'intranet', '10.0.0.1, x'])
     assert.deepEqual(faultsOf({ webhookNetworks: wrong }), ['webhookNetworks'], wrong)
+})
+
+test('[CF31] the days at which the end of a certificate is told are three, each less than the one before', () => {
+  for (const good of ['30, 14, 3', '90,20,1']) assert.deepEqual(faultsOf({ certificateAlarmDays: good }), [], good)
+  for (const wrong of ['30', '30, 14', '3, 14, 30', '30, 14, 0', '30, 14, x', '30, 14, 3, 1'])
+    assert.deepEqual(faultsOf({ certificateAlarmDays: wrong }), ['certificateAlarmDays'], wrong)
+  const settings = { name: 'settings', revision: 1, value: { certificateAlarmDays: '60, 30, 7' } }
+  assert.deepEqual(alarmDaysOf(new Configuration(1, [settings])), [60, 30, 7])
+  assert.deepEqual(alarmDaysOf(new Configuration(0)), [30, 14, 3])
 })

@@ -1,5 +1,7 @@
 import { AllowedNetworks } from '../../base/address-guard-node.ts'
+import { ALARM_DAYS } from '../certificate-decision.ts'
 import { configKind } from '../config-kind.ts'
+import type { Configuration } from '../configuration.ts'
 import { count, fields, flag, line } from './field-types.ts'
 
 // It becomes a part of the policy that browsers are given: nothing but a name may stand there.
@@ -36,6 +38,10 @@ export const CLUSTER_SETTINGS = configKind({
       'Addresses of your own networks that the webhook may be at, `10.1.2.0/24, 127.0.0.1`. Empty: public ones alone.',
       { lengthMax: 1000, fallback: '' },
     ),
+    certificateAlarmDays: line(
+      'How many days before a certificate ends it is told: three numbers, such as `30, 14, 3`, but none before the last quarter, sixth and twelfth of its life.',
+      { lengthMax: 40, fallback: ALARM_DAYS.join(', ') },
+    ),
     imageHosts: line(
       'Hosts besides our own from which pages may show images, `cdn.example.com, *.example.org`. Empty: none.',
       { lengthMax: 1000, fallback: '' },
@@ -55,6 +61,7 @@ export const CLUSTER_SETTINGS = configKind({
     alarmWebhook,
     webhookNetworks = '',
     imageHosts = '',
+    certificateAlarmDays = '',
   }) => [
     ...(publicUrl && !/^https?:\/\/[^/\s]+$/.test(publicUrl)
       ? [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }]
@@ -79,6 +86,14 @@ export const CLUSTER_SETTINGS = configKind({
       ? [{ field: 'alarmWebhook', sentence: 'This must be https:// with a host; it holds no password.' }]
       : []),
     ...networkFaults(webhookNetworks),
+    ...(certificateAlarmDays && !daysIn(certificateAlarmDays)
+      ? [
+          {
+            field: 'certificateAlarmDays',
+            sentence: 'These must be three whole numbers, each less than the one before.',
+          },
+        ]
+      : []),
     ...hostsIn(imageHosts)
       .filter((host) => !HOST.test(host))
       .map((host) => ({ field: 'imageHosts', sentence: `${host} is not a host such as cdn.example.com.` })),
@@ -91,6 +106,17 @@ export function hostsIn(text: string): readonly string[] {
     .split(',')
     .map((host) => host.trim())
     .filter((host) => host !== '')
+}
+
+/** Days before the end of a certificate at which it is told, the most first. */
+export function alarmDaysOf(configuration: Configuration): readonly number[] {
+  return daysIn(configuration.one(CLUSTER_SETTINGS).certificateAlarmDays ?? '') ?? ALARM_DAYS
+}
+
+function daysIn(text: string): readonly number[] | undefined {
+  const days = hostsIn(text).map((word) => (/^\d{1,4}$/.test(word) ? Number(word) : 0))
+  const falling = days.every((day, index) => day > 0 && day < (days[index - 1] ?? Number.POSITIVE_INFINITY))
+  return days.length === ALARM_DAYS.length && falling ? days : undefined
 }
 
 function networkFaults(networks: string) {
