@@ -25,10 +25,10 @@ export interface DoctorFactsPorts {
   readonly keeper: Pick<ConfigKeeper, 'configuration' | 'digest'>
   readonly secrets: Pick<SecretVault, 'masterKeyState'>
   readonly databaseUrl: string
-  /** Whether this node speaks TLS, and on which ports it listens. */
-  readonly tls: boolean
-  readonly httpPort: () => number
-  readonly relayAddress: () => string
+  readonly certificates: { shown(): { readonly tls?: boolean } }
+  /** Where others reach this node. */
+  readonly httpUrl: () => string
+  readonly network: { address(): string }
 }
 
 /** The asker of all nodes waits a little longer than this. */
@@ -93,9 +93,15 @@ export async function lookAround(ports: DoctorFactsPorts): Promise<DoctorFacts> 
   return { ...Object.fromEntries((await Promise.all(seen)).flat()), unseen }
 }
 
-async function certificate({ tls, settings, httpPort }: DoctorFactsPorts): Promise<DoctorFacts['certificate']> {
+async function certificate(ports: DoctorFactsPorts): Promise<DoctorFacts['certificate']> {
+  const { settings, certificates, httpUrl } = ports
+  const { tls = false } = certificates.shown()
   if (!tls) return { tls }
-  const found = await shownCertificate(reachableHost(settings.host, '127.0.0.1'), httpPort(), CONNECT_PATIENCE_MS)
+  const found = await shownCertificate(
+    reachableHost(settings.host, '127.0.0.1'),
+    portIn(withoutScheme(httpUrl())),
+    CONNECT_PATIENCE_MS,
+  )
   if (!found) return { tls }
   const { fingerprint, subject, beginsAtMs, endsAtMs } = found
   return { tls, shown: { fingerprint, subject, beginsAtMs, endsAtMs } }
@@ -103,22 +109,31 @@ async function certificate({ tls, settings, httpPort }: DoctorFactsPorts): Promi
 
 /** Which ports are open here, and whether those of the others can be reached from here. */
 async function reached(ports: DoctorFactsPorts): Promise<DoctorFacts['ports']> {
-  const { node, settings, httpPort, relayAddress, clock } = ports
+  const { node, settings, httpUrl, network, clock } = ports
   const redirect = settings.redirectPort
   const listens = [
-    { what: 'HTTP', port: httpPort() },
-    { what: 'link', port: Number(new URL(`tcp://${relayAddress()}`).port) },
+    { what: 'HTTP', port: portIn(withoutScheme(httpUrl())) },
+    { what: 'link', port: portIn(network.address()) },
     ...(redirect === 0 ? [] : [{ what: 'redirect', port: redirect }]),
   ]
   const others = newestRuns(node.members()).filter(
     (member) => member.node !== node.self().node && stateOf(member) !== 'dead',
   )
   const ways = others.flatMap((member) => [
-    { node: member.node, what: 'HTTP', address: member.httpUrl.replace(/^https?:\/\//, '') },
+    { node: member.node, what: 'HTTP', address: withoutScheme(member.httpUrl) },
     { node: member.node, what: 'link', address: member.relayAddress },
   ])
   const reaches = await Promise.all(ways.map(async (way) => ({ ...way, ...(await reach(way.address, clock)) })))
   return { listens, reaches }
+}
+
+/** `https://host:443` -> `host:443`: of an address with its scheme, `URL` leaves out the usual port. */
+function withoutScheme(url: string): string {
+  return url.replace(/^https?:\/\//, '')
+}
+
+function portIn(address: string): number {
+  return Number(new URL(`tcp://${address}`).port)
 }
 
 /** Opens a connection and says nothing. */

@@ -52,9 +52,9 @@ async function portsOf(context: TestContext): Promise<DoctorFactsPorts & { reado
     keeper: { configuration: () => new Configuration(0), digest: 'd' },
     secrets: { masterKeyState: async () => 'newest' },
     databaseUrl: 'postgres://127.0.0.1:1/none',
-    tls: true,
-    httpPort: () => httpPort,
-    relayAddress: () => '[::1]:9000',
+    certificates: { shown: () => ({ tls: true }) },
+    httpUrl: () => `https://localhost:${httpPort}`,
+    network: { address: () => '[::1]:9000' },
     fingerprint: factsOf(made.chain[0] ?? '').fingerprint,
   }
 }
@@ -66,7 +66,7 @@ test('[SV115] a node tells what it really shows, what it reaches, and why the re
   assert.equal(facts.publicAddress?.publicUrl, 'https://chat.example.com')
   assert.equal(facts.certificate?.shown?.fingerprint, ports.fingerprint)
   assert.deepEqual(facts.ports?.listens, [
-    { what: 'HTTP', port: ports.httpPort() },
+    { what: 'HTTP', port: Number(new URL(ports.httpUrl()).port) },
     { what: 'link', port: 9000 },
   ])
   const reached = facts.ports?.reaches.map(({ node, what, roundTripMs, reason }) => [
@@ -80,7 +80,7 @@ test('[SV115] a node tells what it really shows, what it reaches, and why the re
   assert.match(facts.unseen.database ?? '', /No host of the database URL takes writes/)
   assert.equal(facts.masterKey?.state, 'newest')
   assert.ok((facts.disk?.freeBytes ?? 0) > 0 && (facts.memory?.usedBytes ?? 0) > 0)
-  const silent = await lookAround({ ...ports, httpPort: () => 1 })
+  const silent = await lookAround({ ...ports, httpUrl: () => 'https://localhost:1' })
   assert.deepEqual(silent.certificate, { tls: true }, 'what it means to show is not what it shows')
 })
 
