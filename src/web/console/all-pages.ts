@@ -9,4 +9,25 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     scope: 'audit',
     load: () => import('../cluster/cluster-page.tsx'),
   },
+  {
+    path: 'accounts',
+    title: 'Accounts',
+    group: 'People',
+    scope: 'audit',
+    load: () => import('../accounts/accounts-page.tsx'),
+  },
+  {
+    path: 'api-keys',
+    title: 'API keys',
+    group: 'People',
+    scope: 'audit',
+    load: () => import('../api-keys/api-keys-page.tsx'),
+  },
+  {
+    path: 'my-account',
+    title: 'My account',
+    group: 'People',
+    scope: 'staff',
+    load: () => import('../my-account/my-account-page.tsx'),
+  },
 ]
