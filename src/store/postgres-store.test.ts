@@ -3,6 +3,8 @@ import test, { after, before } from 'node:test'
 import pg from 'pg'
 import { bitsFromId, type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
+import { realClock } from '../base/real-clock-node.ts'
+import { lookAtDatabase } from './database-look.ts'
 import { judgeSettings, requireSafeDatabase } from './database-safety.ts'
 import { IndefiniteOutcome, type MemberFacts, type Slice, StoreUnavailable } from './log-store.ts'
 import { testLogStore } from './log-store-contract.ts'
@@ -304,4 +306,20 @@ test('[SE17] a newer breaking schema and the database of another product are ref
   await other.query('CREATE TABLE invoices (id int)')
   await other.end()
   await assert.rejects(migrate(foreign, silentLog), /tables of another product/)
+})
+
+test('a database is looked at with its clock, its round trip and its schema, by nodes that know it and by such that do not', async () => {
+  const empty = await lookAtDatabase(await databases.create('empty'), realClock)
+  assert.equal(empty.schema, undefined)
+  const url = await databases.create()
+  const known = ownMigrations().at(-1)?.number
+  const { schema, clock, roundTripMs } = await lookAtDatabase(url, realClock)
+  assert.deepEqual(schema, { knows: known, applied: known })
+  // The same machine: what is measured is nothing but the uncertainty, and a clock that is read in milliseconds.
+  assert.ok(Math.abs(clock.offsetMs) <= clock.uncertaintyMs + 1, JSON.stringify(clock))
+  assert.ok(roundTripMs > 0 && roundTripMs <= 2 * clock.uncertaintyMs)
+  const client = await session(url)
+  await client.query("INSERT INTO holdfast.migration (number, name, kind) VALUES (999, 'new-shape', 'breaking')")
+  await client.end()
+  assert.deepEqual((await lookAtDatabase(url, realClock)).schema, { knows: known, applied: 999, breaking: 999 })
 })
