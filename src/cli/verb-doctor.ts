@@ -107,10 +107,10 @@ function describe(findings: readonly DoctorFinding[], cluster: DoctorAnswer | un
 
 function summaryOf(findings: readonly DoctorFinding[], cluster: DoctorAnswer | undefined): string {
   const told = cluster?.findings ?? []
-  const failed = [...findings.map(({ state }) => state), ...told.map(({ severity }) => severity)]
+  const states = [...findings.map(({ state }) => state), ...told.map(({ severity }) => severity)]
   const counts = { failed: 0, warning: 0 }
-  for (const each of failed) if (each === 'failed' || each === 'warning') counts[each] += 1
-  if (counts.failed > 0) return `${counts.failed} of ${failed.length} need something to be done.`
-  if (counts.warning > 0) return `Nothing failed; ${counts.warning} of ${failed.length} should be looked at.`
+  for (const each of states) if (each === 'failed' || each === 'warning') counts[each] += 1
+  if (counts.failed > 0) return `${counts.failed} of ${states.length} need something to be done.`
+  if (counts.warning > 0) return `Nothing failed; ${counts.warning} of ${states.length} should be looked at.`
   return 'Everything is as it should be.'
 }
