@@ -10,6 +10,20 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     load: () => import('../cluster/cluster-page.tsx'),
   },
   {
+    path: 'alarms',
+    title: 'Alarms',
+    group: 'Operate',
+    scope: 'audit',
+    load: () => import('../alarms/alarms-page.tsx'),
+  },
+  {
+    path: 'outbox',
+    title: 'Outbox',
+    group: 'Operate',
+    scope: 'audit',
+    load: () => import('../outbox/outbox-page.tsx'),
+  },
+  {
     path: 'accounts',
     title: 'Accounts',
     group: 'People',
@@ -22,6 +36,13 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     group: 'People',
     scope: 'audit',
     load: () => import('../api-keys/api-keys-page.tsx'),
+  },
+  {
+    path: 'audit',
+    title: 'Audit',
+    group: 'People',
+    scope: 'audit',
+    load: () => import('../audit/audit-page.tsx'),
   },
   {
     path: 'my-account',
