@@ -1,4 +1,7 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { StoredRole } from '../store/account-store.ts'
 import { httpStage } from './http-stage.ts'
@@ -11,7 +14,9 @@ type Line =
   | { readonly account: { readonly name: string; readonly roles: readonly StoredRole[]; readonly password: string } }
   | { readonly passMs: number }
 
-const stage = await httpStage({ pagesDirectory: process.argv[2] ?? '' })
+const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-stage-'))
+const stage = await httpStage({ pagesDirectory: process.argv[2] ?? '' }, true, undefined, { dataDir })
+await stage.shelf.cache.start()
 await stage.app.listen({ port: 0, host: '127.0.0.1' })
 // Pages tell times relative to their own clock.
 await stage.clock.advance(Date.now() - stage.clock.wallMs())
@@ -24,6 +29,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   tell({})
 }
 await stage.app.close()
+stage.shelf.stop()
+rmSync(dataDir, { recursive: true })
 
 async function makeAccount({ name, roles, password }: Extract<Line, { account: unknown }>['account']): Promise<void> {
   const { store, passwords } = stage.people
