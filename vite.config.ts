@@ -18,6 +18,6 @@ export default defineConfig({
     target: 'es2024',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: { input: { demo: page('demo'), agent: page('agent'), console: page('console'), 'sign-in': page('sign-in') } },
+    rollupOptions: { input: { demo: page('demo'), agent: page('agent'), console: page('console'), 'sign-in': page('sign-in'), 'set-up': page('set-up') } },
   },
 })

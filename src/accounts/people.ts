@@ -33,9 +33,12 @@ export interface People extends Pick<PeoplePorts, 'store' | 'tokens' | 'password
   readonly provider: ProviderSignIn
   /** A link by which the first account is made; `undefined` where there is one. */
   setUpLink(publicUrl: string): Promise<string | undefined>
+  /** Whether the secret of a link may still make the first account. Rejects where the store is away. */
+  setUpIsOffered(link: string): Promise<boolean>
 }
 
-const SET_UP_PREFIX = 'hfl_'
+/** What the secret of a set-up link begins with. */
+export const SET_UP_PREFIX = 'hfl_'
 const SET_UP_LIFETIME_MS = 24 * 60 * 60_000
 
 /** `tokens` of the answer are those that end with their session or key: the ones for channels and routes. */
@@ -58,7 +61,8 @@ export function createPeople(ports: PeoplePorts): People {
       // Behind the hash of an address nothing is sent to servers or logged by them.
       // A node starts without the store, too; whoever has no account asks for the link again by a restart.
       const offered = await store.offerSetUp(hash, SET_UP_LIFETIME_MS).catch(() => false)
-      return offered ? `${publicUrl}/sign-in#set-up=${text}` : undefined
+      return offered ? `${publicUrl}/set-up#link=${text}` : undefined
     },
+    setUpIsOffered: (link) => store.setUpIsOffered(texts.hashOf(link)),
   }
 }

@@ -9,6 +9,7 @@ export const PAGES = {
   // The console itself knows which pages it has.
   '/console/*': 'console/index.html',
   '/sign-in': 'sign-in/index.html',
+  '/set-up': 'set-up/index.html',
 } as const
 
 /** Where pages are that were elsewhere once. A browser takes what stands behind the hash along. */

@@ -8,6 +8,7 @@ import { type Claims, holds, mayReach, type Scope } from '../protocol/tokens.ts'
  * - `giver`: who asks for nothing but a visitor's token for himself brings none; everybody else gives scope `tokens`.
  * - `conversation`: whoever may reach the conversation in its path, by the same rule as on a socket.
  * - `staff`: any token of staff.
+ * - `set-up`: whose token gives scope `admin`; until there is an account, who holds a set-up link that is good.
  * - `account-read`: whose account it is, and who may read all of them; `account-change`: and who may change them.
  * - a scope: whose token gives it.
  */
@@ -18,6 +19,7 @@ export type Access =
   | 'giver'
   | 'conversation'
   | 'staff'
+  | 'set-up'
   | 'account-read'
   | 'account-change'
   | Scope
@@ -34,6 +36,8 @@ export function allows(access: TokenAccess, claims: Claims, id: string): boolean
       return holds(claims, 'tokens')
     case 'staff':
       return claims.kind === 'staff'
+    case 'set-up':
+      return holds(claims, 'admin')
     case 'account-read':
       return isOwnAccount(claims, id) || holds(claims, 'audit')
     case 'account-change':

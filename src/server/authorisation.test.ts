@@ -18,6 +18,10 @@ const KEPT_OUT = ['token-missing', 'token-invalid', 'token-expired', 'session-en
 const BODIES: Readonly<Record<string, object>> = {
   '/api/session': { name: 'nobody', password: PASSWORD },
   '/api/session/set-up': { link: 'hfl_x', name: 'eve', password: PASSWORD },
+  '/api/set-up/address': { publicUrl: 'http://127.0.0.1:1' },
+  '/api/set-up/certificate': { balancer: true },
+  '/api/set-up/mail': { server: 'smtp://127.0.0.1:1', from: 'a@example.com', to: 'b@example.com', dryRun: true },
+  '/api/set-up/skip': { step: 'mail' },
   '/api/conversations': { key: 'k' },
   '/api/conversations/:id/messages': { key: 'k', text: 'hello' },
   '/api/tokens/refresh': { token: visitorToken(OWN) },

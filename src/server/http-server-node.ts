@@ -38,9 +38,11 @@ import { configRoutes } from './rest-config.ts'
 import { conversationRoutes } from './rest-conversations.ts'
 import { outboxRoutes } from './rest-outbox.ts'
 import { secretRoutes } from './rest-secrets.ts'
+import { setUpRoutes } from './rest-set-up.ts'
 import { signInRoutes } from './rest-sign-in.ts'
 import { tokenRoutes } from './rest-tokens.ts'
 import { guardRoutes } from './route-access.ts'
+import type { SetUpSurroundings } from './set-up-desk.ts'
 import type { TlsFront } from './tls-front-node.ts'
 import { TokenDesk } from './token-desk.ts'
 
@@ -48,6 +50,7 @@ export interface HttpSettings {
   readonly version: string
   /** Edges also serve pages and conversations; other nodes only health, numbers and operators. */
   readonly edge: boolean
+  /** Asked anew each time: the set-up changes it while the node runs. */
   readonly publicUrl: string
   readonly addresses: readonly string[]
   /** Origins of web pages that may call. */
@@ -75,6 +78,7 @@ export interface HttpPorts {
   /** Makes the server speak TLS; absent: it speaks plain HTTP. */
   readonly front?: TlsFront | undefined
   readonly secrets: SecretVault
+  readonly setUp: SetUpSurroundings
   readonly audit: AuditTrail
   readonly auditStore: Pick<AuditStore, 'auditRows' | 'auditHead'>
   readonly outbox: OutboxStore
@@ -121,8 +125,13 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   await app.register(rateLimit, { max: settings.requestsPerMinute, timeWindow: 60_000 })
   answerOtherSites(app, settings.allowedOrigins)
   const { people } = ports
-  const { publicUrl, addresses } = settings
-  const access = { tokens: people.tokens, grants: people.grants, publicUrl, addresses }
+  const access = {
+    ...{ tokens: people.tokens, grants: people.grants, addresses: settings.addresses },
+    setUpIsOffered: people.setUpIsOffered,
+    get publicUrl() {
+      return settings.publicUrl
+    },
+  }
   const refreshEnded = () => people.ended.refresh()
   guardRoutes(app, access)
 
@@ -150,19 +159,30 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
     const { node, heads, clock, random, audit } = ports
     conversationRoutes(app, { conversations: node.conversations, heads, desk, clock, random })
     tokenRoutes(app, { access, desk, random, audit, ...settings })
-    signInRoutes(app, { ...people, desk, audit, publicUrl, refreshEnded })
+    signInRoutes(app, {
+      ...{ ...people, desk, audit, refreshEnded },
+      get publicUrl() {
+        return settings.publicUrl
+      },
+    })
+    setUpRoutes(app, {
+      ...{ ...ports, accounts: people.store, config: { ...ports.config, clock, assets: ports.shelf.store } },
+      certificates: { ...ports.certificates, clock },
+    })
     await pageRoutes(app, settings.pagesDirectory, answerAsset)
   }
   return app
 }
 
 function deskOf(settings: HttpSettings, { people, clock, node, ownUrl }: HttpPorts): TokenDesk {
-  const { publicUrl, addresses, visitorLifetimeMs, staffLifetimeMs } = settings
+  const { addresses, visitorLifetimeMs, staffLifetimeMs } = settings
   return new TokenDesk({
+    get publicUrl() {
+      return settings.publicUrl
+    },
     tokens: people.tokens,
     wallMs: () => clock.wallMs(),
     members: () => node.members(),
-    publicUrl,
     addresses,
     ownUrl,
     visitorLifetimeMs,

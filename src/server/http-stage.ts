@@ -20,10 +20,12 @@ import type { Submission } from '../conversation/command.ts'
 import type { WaitingAlarm } from '../ops/alarm-watch.ts'
 import { type AuditSpool, AuditTrail } from '../ops/audit-trail.ts'
 import { createPrometheus } from '../ops/prometheus.ts'
+import { smtpMailer } from '../ops/smtp-mailer-node.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 import type { DamagedRow } from '../protocol/rest-answers.ts'
 import type { Claims, Scope, Tokens } from '../protocol/tokens.ts'
 import type { AssetStore } from '../store/asset-store.ts'
+import { judgeSettings } from '../store/database-safety.ts'
 import type { HeadRow, MemberRow } from '../store/log-store.ts'
 import { MemoryAccountStore } from '../store/memory-account-store.ts'
 import { MemoryAlarmStore } from '../store/memory-alarm-store.ts'
@@ -32,9 +34,11 @@ import { MemoryAuditStore } from '../store/memory-audit-store.ts'
 import { MemoryConfigStore } from '../store/memory-config-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { sha256 } from '../store/sha256-node.ts'
+import { lookAtAddress } from './address-look-node.ts'
 import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { createHttpServer, type HttpSettings } from './http-server-node.ts'
 import type { NodeFacade, NodeView } from './node-facade.ts'
+import type { SetUpSurroundings } from './set-up-desk.ts'
 
 /** The conversation that exists on the stage, and the one that does not. */
 export const OWN: ConversationId = '0000000000001'
@@ -168,6 +172,8 @@ export interface HttpStage {
   /** What the node could not store. */
   readonly waiting: WaitingAlarm[]
   readonly people: People
+  /** What the set-up is told of the surroundings; a test changes it. */
+  readonly setUp: { -readonly [Each in keyof SetUpSurroundings]: SetUpSurroundings[Each] }
   readonly clock: ManualClock
   readonly random: Random
 }
@@ -209,6 +215,10 @@ export async function httpStage(
     configuration: () => configuration.keeper.configuration(),
     secret: (name) => secrets.read(name),
   })
+  const setUp = {
+    ...{ documents, lookAtAddress, mailer: smtpMailer, cluster: 'stage', startedWith: '', tls: false },
+    lookAtDatabase: async () => ({ kind: 'looked' as const, findings: SAFE_DATABASE, roundTripMs: 0.4 }),
+  }
   const alarms = new MemoryAlarmStore(now, documents.outbox)
   const waiting: WaitingAlarm[] = []
   let ids = 0
@@ -238,6 +248,7 @@ export async function httpStage(
       config: configuration,
       shelf,
       secrets,
+      setUp,
       certificates: certificatesOf(documents, clock, new PrivateKeys({ vault: secrets, secret: SECRET })),
       audit: new AuditTrail({ store: audit, spool: noSpool, clock, random, log, node: 'e1' }),
       auditStore: audit,
@@ -266,10 +277,23 @@ export async function httpStage(
     alarms,
     waiting,
     people,
+    setUp,
     clock,
     random,
   }
 }
+
+/** What a look at a good database finds. */
+const SAFE_DATABASE = judgeSettings(
+  new Map(
+    Object.entries({
+      ...{ server_version_num: '180004', server_version: '18.4', server_encoding: 'UTF8' },
+      ...{ fsync: 'on', full_page_writes: 'on', synchronous_commit: 'on' },
+    }),
+  ),
+  1,
+  { acceptDataLoss: false },
+)
 
 /** Passwords that are their own hashes: how they are hashed in earnest is proved where it is done. */
 export const PLAIN_PASSWORDS: Passwords = {

@@ -134,7 +134,8 @@ export function isNodeConfiguration(answer: unknown): answer is NodeConfiguratio
   return typeof answer === 'object' && answer !== null && 'digest' in answer && 'revision' in answer
 }
 
-function answerChange(reply: FastifyReply, outcome: ChangeOutcome): FastifyReply {
+/** What became of a change, or all that is wrong with it. */
+export function answerChange(reply: FastifyReply, outcome: ChangeOutcome): FastifyReply {
   switch (outcome.kind) {
     case 'faults': {
       const { faults } = outcome

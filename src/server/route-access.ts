@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { API_KEY_PREFIX, type Grants } from '../accounts/grants.ts'
+import { SET_UP_PREFIX } from '../accounts/people.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import type { Claims, Tokens } from '../protocol/tokens.ts'
 import { type Access, allows, isFromOwnPage } from './access-decision.ts'
@@ -20,6 +21,8 @@ declare module 'fastify' {
 export interface AccessPorts {
   readonly tokens: Tokens
   readonly grants: Grants
+  /** Whether a set-up link may still make the first account. */
+  readonly setUpIsOffered: (link: string) => Promise<boolean>
   /** The one address of the system, where an operator set it, and others of it. */
   readonly publicUrl: string
   readonly addresses: readonly string[]
@@ -38,6 +41,11 @@ export function guardRoutes(app: FastifyInstance, ports: AccessPorts): void {
       return answerRefusal(reply, refuse('not-allowed', { detail: 'The page of another site may not ask this.' }))
     if (access === 'door') return
     if (access === 'giver' && request.headers.authorization === undefined) return
+    if (access === 'set-up') {
+      const link = bearerOf(request)
+      // A void link is refused like any other word that opens nothing.
+      if (link?.startsWith(SET_UP_PREFIX) && (await ports.setUpIsOffered(link))) return
+    }
     const claims = await (access === 'cookie' ? cookieClaims(ports, request) : claimsOf(ports, request))
     if (isRefusal(claims)) return answerRefusal(reply, claims)
     const { id = '' } = request.params as { id?: string }
@@ -48,8 +56,12 @@ export function guardRoutes(app: FastifyInstance, ports: AccessPorts): void {
 
 /** Reads the bearer token, or the API key in its place. What nobody can be asked about now is no verdict. */
 export async function claimsOf(ports: AccessPorts, request: FastifyRequest): Promise<Claims | Refusal> {
-  const [, token] = /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '') ?? []
+  const token = bearerOf(request)
   return token === undefined ? refuse('token-missing') : verified(ports, token)
+}
+
+function bearerOf(request: FastifyRequest): string | undefined {
+  return /^Bearer\s+(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
 }
 
 /** What a token or an API key says, or why it says nothing. */

@@ -56,10 +56,11 @@ import { answerCertificates, nodeAlarms } from './node-alarms-node.ts'
 import type { DrainState, Supervisor } from './node-facade.ts'
 import { nodeOutbox } from './node-outbox.ts'
 import { answerOperators } from './node-questions.ts'
-import { NODE_DEFAULTS, type NodeSettings } from './node-settings.ts'
+import { nodeSettingsOf } from './node-settings-of.ts'
 import { allowedOrigins, ownUrlOf, reachableHost, rolesOf, SOCKET_PATH, socketAddresses } from './public-addresses.ts'
 import { listenForRedirects } from './redirect-server-node.ts'
 import { type ServedCertificates, serveCertificates } from './serve-certificates-node.ts'
+import { SharedAddress, surroundingsOf } from './set-up-surroundings-node.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
 /** A real node that runs in this process. */
@@ -96,7 +97,9 @@ const GOAWAY_POLL_MS = 50
 
 /** What everything in this file shares. */
 interface Ground {
+  /** With the public address as it is at each moment. */
   readonly settings: Settings
+  readonly address: SharedAddress
   readonly options: ServeOptions
   readonly name: string
   readonly log: Log
@@ -118,7 +121,11 @@ export async function serveNode(settings: Settings, options: ServeOptions): Prom
   const { logLevel: level, logText } = settings
   const recent = new RecentLines()
   const log = rememberingLog(createPinoLog({ node: name, level, logText, recent, hidden }), decisions)
-  const ground: Ground = { settings, options, name, log, metrics: memoryMetrics(), decisions, recent, hidden, undo: [] }
+  const address = new SharedAddress(settings)
+  const ground: Ground = {
+    ...{ settings: address.settings, address, options, name, log, metrics: memoryMetrics() },
+    ...{ decisions, recent, hidden, undo: [] },
+  }
   try {
     return await assemble(ground, access)
   } catch (error) {
@@ -139,11 +146,12 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   const authority = await createOrLoadAuthority({ documents, keys })
   if (authority.kind === 'wrong-secret') throw new CannotServe(authority.reason)
   // Who issued a token is the same on every node, so that each of them takes the others'.
-  const publicUrl = settings.publicUrl || authority.cluster
+  const publicUrl = ground.address.startedWith || authority.cluster
   const tokens = new SigningKeys({ documents, keys, publicUrl, clock, log })
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)
+  ground.address.follow(config.keeper)
   const shelf = await assets(ground, store.assets, config.keeper)
   const audit = openAuditTrail(ground, store.audit)
   const certificates = await serveCertificates({ ...ground, documents, keys })
@@ -172,7 +180,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     network,
     posts: outbox.posts,
     fatal: ground.options.fatal,
-    settings: nodeSettings(ground, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
+    settings: nodeSettingsOf(settings, name, { relayAddress: () => network.address(), httpUrl: () => httpUrl }),
   })
   const alarms = nodeAlarms({
     ...{ ...ground, clock, random, node, store, databaseUrl: access.databaseUrl },
@@ -188,6 +196,10 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     config,
     shelf,
     secrets,
+    setUp: surroundingsOf({
+      ...{ documents, cluster: authority.cluster, tls: certificates.front !== undefined },
+      ...{ settings, startedWith: ground.address.startedWith, databaseUrl: access.databaseUrl },
+    }),
     certificates,
     front: certificates.front,
     audit,
@@ -327,33 +339,6 @@ async function openNetwork(
   return network
 }
 
-function nodeSettings(
-  { settings, name }: Ground,
-  addresses: Pick<NodeSettings, 'relayAddress' | 'httpUrl'>,
-): NodeSettings {
-  const { limits, transcript } = settings
-  return {
-    ...NODE_DEFAULTS,
-    ...addresses,
-    node: name,
-    roles: rolesOf(settings.role),
-    version: PROGRAM_VERSION,
-    owner: {
-      ...NODE_DEFAULTS.owner,
-      textLength: limits.textLength,
-      onStoreError: transcript.onStoreError,
-      saveNotices: transcript.saveNotices,
-    },
-    owners: {
-      ...NODE_DEFAULTS.owners,
-      conversationsMax: limits.conversations,
-      resumeAtPercent: limits.resumeAtPercent,
-    },
-    resendAttempts: transcript.resendAttempts || Number.POSITIVE_INFINITY,
-    resendDelayMs: transcript.resendDelayMs,
-  }
-}
-
 function nativeChannel(
   { settings, name, log, metrics, undo }: Ground,
   node: HoldfastNode,
@@ -388,7 +373,9 @@ async function listen(ground: Ground, ports: HttpPorts): Promise<{ url: string; 
   const httpSettings: HttpSettings = {
     version: PROGRAM_VERSION,
     edge: isEdge(settings),
-    publicUrl: settings.publicUrl,
+    get publicUrl() {
+      return settings.publicUrl
+    },
     addresses: settings.addresses,
     allowedOrigins: () => allowedOrigins(settings, ports.ownUrl()),
     trustedProxies: settings.trustedProxies,
@@ -413,11 +400,17 @@ async function openRedirects(
   server: Server,
   { renewer }: ServedCertificates,
 ): Promise<void> {
-  const { host, redirectPort: port, publicUrl } = settings
+  const { host, redirectPort: port } = settings
   if (port === 0) return
   const httpsPort = () => (server.address() as AddressInfo).port
   const answerTo = (token: string) => renewer.challenges.answerTo(token)
-  const redirects = await explainPort(port, listenForRedirects({ host, port, publicUrl, httpsPort, answerTo, log }))
+  const options = {
+    ...{ host, port, httpsPort, answerTo, log },
+    get publicUrl() {
+      return settings.publicUrl
+    },
+  }
+  const redirects = await explainPort(port, listenForRedirects(options))
   undo.push(() => redirects.close())
 }
 
@@ -427,7 +420,9 @@ function openSocketServer(ground: Ground, http: { url: string; server: Server },
     server: http.server,
     path: SOCKET_PATH,
     channel,
-    allowedOrigins: allowedOrigins(settings, http.url),
+    get allowedOrigins() {
+      return allowedOrigins(settings, http.url)
+    },
     frameBytes: settings.limits.frameBytes,
     socketsMax: settings.limits.sockets,
     log,

@@ -248,8 +248,8 @@ test('[SV25] a token that the holder of a session or key gives away ends with it
 test('[SV78] the set-up link makes the first administrator and signs him in; where there is an account it is void', async () => {
   const stage = await httpStage()
   const link = (await stage.people.setUpLink('https://chat.example')) ?? ''
-  assert.match(link, /^https:\/\/chat\.example\/sign-in#set-up=hfl_[\w-]{43}$/)
-  const [, secret = ''] = link.split('set-up=')
+  assert.match(link, /^https:\/\/chat\.example\/set-up#link=hfl_[\w-]{43}$/)
+  const [, secret = ''] = link.split('#link=')
   const body = { link: secret, name: 'root', displayName: 'Root', password: PASSWORD }
   assert.equal((await post(stage, '/api/session/set-up', { ...body, link: 'hfl_guess' })).json().code, 'sign-in-failed')
   assert.equal((await post(stage, '/api/session/set-up', { ...body, password: 'root' })).json().code, 'password-weak')

@@ -10,7 +10,12 @@ export type RestResult<Answer> =
 const TIMEOUT_MS = 5_000
 
 /** Calls this page's own node, in the name of a token or, at the door, of nobody. `body` makes it a POST. */
-export async function callRest<Answer>(path: string, token?: string, body?: unknown): Promise<RestResult<Answer>> {
+export async function callRest<Answer>(
+  path: string,
+  token?: string,
+  body?: unknown,
+  patienceMs: number = TIMEOUT_MS,
+): Promise<RestResult<Answer>> {
   const json = { 'content-type': 'application/json' }
   try {
     const response = await fetch(path, {
@@ -18,7 +23,7 @@ export async function callRest<Answer>(path: string, token?: string, body?: unkn
       headers: { ...(token !== undefined && { authorization: `Bearer ${token}` }), ...(body !== undefined && json) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
       cache: 'no-store',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(patienceMs),
     })
     const answer: unknown = await response.json()
     if (response.ok) return { kind: 'ok', answer: answer as Answer }

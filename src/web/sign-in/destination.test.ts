@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { arrivalIn, destination } from './destination.ts'
+import { destination, wantedPage } from './destination.ts'
 
 test('[WE33] who has signed in goes to a page of ours: the wanted one, or the one that his scopes open', () => {
   for (const wanted of [
@@ -30,8 +30,7 @@ test('[WE33] who has signed in goes to a page of ours: the wanted one, or the on
     assert.equal(destination(wanted, ['conversations']), '/agent', wanted)
 })
 
-test('the address says where to go and whether a first account is to be made', () => {
-  const address = new URL('https://chat.example/sign-in?to=/console/cluster#set-up=hfl_x')
-  assert.deepEqual(arrivalIn(address), { to: '/console/cluster', setUpLink: 'hfl_x' })
-  assert.deepEqual(arrivalIn(new URL('https://chat.example/sign-in')), { to: null, setUpLink: null })
+test('the address says where somebody came from', () => {
+  assert.equal(wantedPage(new URL('https://chat.example/sign-in?to=/set-up')), '/set-up')
+  assert.equal(wantedPage(new URL('https://chat.example/sign-in')), null)
 })

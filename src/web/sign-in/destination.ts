@@ -6,7 +6,7 @@ export function destination(wanted: string | null, scopes: readonly Scope[]): st
   return ownPage(wanted) ?? (scopes.includes('conversations') ? '/agent' : '/console')
 }
 
-/** What the address of the sign-in page says. The secret of a set-up link stands behind its hash. */
-export function arrivalIn(address: URL): { readonly to: string | null; readonly setUpLink: string | null } {
-  return { to: address.searchParams.get('to'), setUpLink: new URLSearchParams(address.hash.slice(1)).get('set-up') }
+/** The page that somebody came from, as the address of the sign-in page says. */
+export function wantedPage(address: URL): string | null {
+  return address.searchParams.get('to')
 }

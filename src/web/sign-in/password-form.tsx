@@ -52,7 +52,7 @@ export function PasswordForm(props: {
         </>
       )}
       {props.provider && (
-        <Button component="a" href={props.provider.href} variant={props.passwords ? 'default' : 'filled'}>
+        <Button component="a" href={props.provider.href} {...(props.passwords && { variant: 'default' })}>
           {props.provider.title}
         </Button>
       )}

@@ -4,14 +4,13 @@ import type { SessionAnswer, SignInAnswer } from '../../protocol/account-answers
 import { ConsoleFrame, showConsole } from '../console/console-frame.tsx'
 import { callRest, type RestResult } from '../console/rest-client-node.ts'
 import { keepStaffToken } from '../console/staff-session-node.ts'
-import { arrivalIn, destination } from './destination.ts'
+import { destination, wantedPage } from './destination.ts'
 import { PasswordForm } from './password-form.tsx'
-import { SetUpForm } from './set-up-form.tsx'
 
 type Ways = RestResult<SignInAnswer> | undefined
 
-/** Signs somebody in, or makes the first account of all, and goes on to the page that was wanted. */
-function SignInPage(props: { to: string | null; setUpLink: string | null }) {
+/** Signs somebody in, and goes on to the page that was wanted. */
+function SignInPage(props: { to: string | null }) {
   const [ways, setWays] = useState<Ways>()
   const [asked, setAsked] = useState(0)
   // biome-ignore lint/correctness/useExhaustiveDependencies: asks again when somebody says so
@@ -35,10 +34,6 @@ function SignInPage(props: { to: string | null; setUpLink: string | null }) {
     return undefined
   }
 
-  if (props.setUpLink !== null) {
-    const link = props.setUpLink
-    return <SetUpForm onSubmit={(account) => enter('/api/session/set-up', { link, ...account })} />
-  }
   if (ways === undefined) return <Note>One moment.</Note>
   if (ways.kind !== 'ok')
     return (
@@ -72,11 +67,8 @@ function providerPath(path: string, to: string | null): string {
   return to === null ? path : `${path}?${new URLSearchParams({ to })}`
 }
 
-const arrival = arrivalIn(new URL(location.href))
-// The link is worth an account: it does not stay where others see it.
-if (arrival.setUpLink !== null) history.replaceState(history.state, '', location.pathname + location.search)
 showConsole(
   <ConsoleFrame name="Sign in">
-    <SignInPage {...arrival} />
+    <SignInPage to={wantedPage(new URL(location.href))} />
   </ConsoleFrame>,
 )

@@ -1,8 +1,9 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
+import { TroubleNote } from './trouble-note.tsx'
 
 /** The first account, for whoever holds the link that a node printed. */
-export function SetUpForm(props: {
+export function AccountForm(props: {
   /** Resolves with why not, where no account was made. */
   onSubmit: (account: { name: string; displayName: string; password: string }) => Promise<string | undefined>
 }) {
@@ -24,9 +25,7 @@ export function SetUpForm(props: {
     setReason(refused)
   }
   return (
-    <form className="sign-in" onSubmit={submit}>
-      <h2>Make the first account</h2>
-      <p>It may change everything, and make accounts for others.</p>
+    <form className="step-form" onSubmit={submit}>
       <TextInput
         label="Name"
         description="Small letters and digits; what you type to sign in."
@@ -35,7 +34,6 @@ export function SetUpForm(props: {
         autoCapitalize="none"
         spellCheck={false}
         value={name}
-        autoFocus
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <TextInput
@@ -61,12 +59,12 @@ export function SetUpForm(props: {
         error={differs ? 'It is not the same.' : undefined}
         onChange={(event) => setAgain(event.currentTarget.value)}
       />
-      <p className="sign-in-reason" role="alert">
-        {reason}
-      </p>
-      <Button type="submit" loading={busy} disabled={!complete}>
-        Make it and sign in
-      </Button>
+      <TroubleNote trouble={reason === undefined ? undefined : { sentence: reason, remedy: '' }} />
+      <div className="step-acts">
+        <Button type="submit" loading={busy} disabled={!complete}>
+          Make it and sign in
+        </Button>
+      </div>
     </form>
   )
 }
