@@ -37,4 +37,11 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     scope: 'audit',
     load: () => import('../assets/assets-page.tsx'),
   },
+  {
+    path: 'assets',
+    title: 'Images and files',
+    group: 'Configure',
+    scope: 'audit',
+    load: () => import('../assets/assets-page.tsx'),
+  },
 ]
