@@ -10,6 +10,20 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     load: () => import('../cluster/cluster-page.tsx'),
   },
   {
+    path: 'alarms',
+    title: 'Alarms',
+    group: 'Operate',
+    scope: 'audit',
+    load: () => import('../alarms/alarms-page.tsx'),
+  },
+  {
+    path: 'outbox',
+    title: 'Outbox',
+    group: 'Operate',
+    scope: 'audit',
+    load: () => import('../outbox/outbox-page.tsx'),
+  },
+  {
     path: 'accounts',
     title: 'Accounts',
     group: 'People',
@@ -24,18 +38,18 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     load: () => import('../api-keys/api-keys-page.tsx'),
   },
   {
+    path: 'audit',
+    title: 'Audit',
+    group: 'People',
+    scope: 'audit',
+    load: () => import('../audit/audit-page.tsx'),
+  },
+  {
     path: 'my-account',
     title: 'My account',
     group: 'People',
     scope: 'staff',
     load: () => import('../my-account/my-account-page.tsx'),
-  },
-  {
-    path: 'assets',
-    title: 'Images and files',
-    group: 'Configure',
-    scope: 'audit',
-    load: () => import('../assets/assets-page.tsx'),
   },
   {
     path: 'assets',
