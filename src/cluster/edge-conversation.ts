@@ -135,7 +135,7 @@ export class EdgeConversation {
     const asked = this.#upstream?.incarnation === owner
     if (asked && (this.#upstream?.attached !== 'yes' || epoch <= this.#route.epoch))
       // It claimed the conversation because it was asked; its answer is on the way, or here.
-      this.#route = { ...this.#route, epoch: Math.max(this.#route.epoch, epoch) }
+      this.#route = { ...this.#route, owner, epoch: Math.max(this.#route.epoch, epoch) }
     else this.#decide({ kind: 'announced', owner, epoch })
   }
 

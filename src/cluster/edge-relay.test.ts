@@ -249,6 +249,32 @@ test('An owner that claims because it was asked is asked once [CL23]', async () 
   assert.deepEqual(subscriber.seqs, [1, 2])
 })
 
+test('An owner whose announcement overtakes its answer of before is asked again at once [CL23]', async () => {
+  const { stage, clock, a, b, look } = stageOf({ events: 1 })
+  const { subscriber } = look()
+  await clock.advance(20)
+  const lost = { kind: 'moved', owner: a.self.incarnation, epoch: 1 } as const
+  let adopts = false
+  let claimedAtMs = 0
+  const attach = b.owner.attach.bind(b.owner)
+  b.owner.attach = async (...asked) => {
+    if (claimedAtMs > 0) return attach(...asked)
+    if (adopts) {
+      stage.claim(CONVERSATION, b)
+      claimedAtMs = clock.monotonicMs()
+    }
+    return lost
+  }
+  stage.kill(a)
+  // By then each further attempt is a quarter of a second and more away.
+  await clock.advance(1500)
+  adopts = true
+  for (let waited = 0; claimedAtMs === 0 && waited < 1000; waited++) await clock.advance(1)
+  b.owner.happen(CONVERSATION)
+  await clock.advance(10)
+  assert.deepEqual(subscriber.seqs, [1, 2])
+})
+
 test('An owner that lost the conversation and got it back is attached to again [CL23]', async () => {
   const { stage, clock, a, b, log, look } = stageOf({ events: 1 })
   const { subscriber } = look()

@@ -20,6 +20,10 @@ test('Each input leads where the table says [CL26]', () => {
     [FOUND, { kind: 'moved', by: 'a' }, 'ask-at-once', { failures: 1 }],
     [{ ...FOUND, failures: 1 }, { kind: 'moved', by: 'a' }, 'ask-later', { failures: 2 }],
     [{ ...FOUND, movedAnswers: 2 }, { kind: 'moved', by: 'a', owner: 'b' }, 'ask-the-store', { movedAnswers: 0 }],
+    // Nor is what it said before it became the owner itself, but then it is the one to ask.
+    [{ ...FOUND, failures: 6 }, { kind: 'moved', by: 'a', owner: 'b', epoch: 3 }, 'ask-at-once', { owner: 'a' }],
+    [{ ...FOUND, failures: 6 }, { kind: 'moved', by: 'c', owner: 'b', epoch: 3 }, 'ask-later', { failures: 7 }],
+    [{ ...FOUND, movedAnswers: 2 }, { kind: 'moved', by: 'a', owner: 'b', epoch: 3 }, 'ask-the-store', {}],
     [FOUND, { kind: 'no-answer' }, 'ask-at-once', { failures: 1 }],
     [{ ...FOUND, failures: 1 }, { kind: 'no-answer' }, 'ask-later', { failures: 2 }],
     [UNKNOWN_ROUTE, { kind: 'store-says', owner: 'b' }, 'ask-at-once', { owner: 'b' }],

@@ -114,6 +114,9 @@ function decideMoved(
     const next = { ...withoutOwner(route), movedAnswers: 0, failures: route.failures + 1 }
     return { route: next, act: 'ask-the-store', ...relocate }
   }
+  // It said so before it became the owner, and its announcement overtook the answer.
+  const overtaken = route.owner === moved.by && (moved.epoch ?? route.epoch) < route.epoch
+  if (overtaken) return { route: { ...route, movedAnswers, failures: route.failures + 1 }, act: 'ask-at-once' }
   if (elsewhere === undefined || !reachable(elsewhere)) return { ...missed({ ...route, movedAnswers }), ...relocate }
   const epoch = Math.max(route.epoch, moved.epoch ?? 0)
   return { route: { ...route, epoch, owner: elsewhere, movedAnswers }, act: 'ask-at-once' }

@@ -10,6 +10,7 @@ import { SNAPSHOT_FORMAT } from '../conversation/snapshot.ts'
 import type { AttachReply, Moved, OwnerSink, ReadReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
 import type { ClaimOutcome, ClaimRequest } from '../store/log-store.ts'
+import { CHAT_FACTS } from '../store/member-facts-stage.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { NODE_DEFAULTS } from './node-settings.ts'
 import { Owners } from './owners.ts'
@@ -17,16 +18,6 @@ import { Owners } from './owners.ts'
 const CONVERSATION = idFromBits(78n)
 const ME: Owner = { node: 'n1', incarnation: idFromBits(1n) }
 const OTHER: Owner = { node: 'n2', incarnation: idFromBits(2n) }
-const facts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '1',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-} as const
 
 /** A store whose claims are answered when the test says so. */
 class SlowStore extends MemoryStore {
@@ -43,15 +34,15 @@ class SlowStore extends MemoryStore {
   }
 }
 
-async function stage() {
+async function stage({ otherLives = false } = {}) {
   const clock = new ManualClock()
   const store = new SlowStore({ now: () => clock.wallMs() })
-  await store.join(OTHER, facts)
+  await store.join(OTHER, CHAT_FACTS)
   await store.open(CONVERSATION, OTHER)
   const record: EventRecord = { seq: 1, epoch: 1, at: 1, audience: 'everyone', sender: 'v', json: opened }
   await store.append([{ conversation: CONVERSATION, epoch: 1, expectSeq: 0, events: [record] }])
-  await store.tombstone(OTHER.incarnation, 'it exited')
-  await store.join(ME, facts)
+  if (!otherLives) await store.tombstone(OTHER.incarnation, 'it exited')
+  await store.join(ME, CHAT_FACTS)
   const metrics = memoryMetrics()
   const waiting: ((held: boolean) => void)[] = []
   const lease = {
@@ -129,6 +120,18 @@ test('[SV4] an attachment that is answered in the last moment of the lease gives
   assert.deepEqual(seen, [])
 })
 
+test('[OW4] who asks while this node adopts is served here, whatever the store said before', async () => {
+  const { clock, store, owners, seen, replies, attach } = await stage({ otherLives: true })
+  attach()
+  await clock.advance(10)
+  await store.tombstone(OTHER.incarnation, 'it is silent')
+  owners.install(await store.adopt([OTHER.incarnation], ME, 10), 'its owner is dead')
+  store.answer()
+  await clock.advance(10)
+  assert.deepEqual(replies, [{ kind: 'attached', epoch: 2, headSeq: 1 }])
+  assert.deepEqual(seen, [1])
+})
+
 test('[BO1] calls that wait for the lease share one wait', async () => {
   const { clock, lease, owners, waiting } = await stage()
   lease.held = false
@@ -155,7 +158,7 @@ test('[SV19] a conversation that cannot be restored is refused and given up, and
   const { clock, store, owners, metrics } = await stage()
   const sound = idFromBits(79n)
   const other: Owner = { node: 'n3', incarnation: idFromBits(3n) }
-  await store.join(other, facts)
+  await store.join(other, CHAT_FACTS)
   for (const [conversation, json] of [
     [sound, opened],
     [idFromBits(80n), 'half of a te'],
@@ -191,7 +194,7 @@ test('[SV19] a conversation that cannot be restored is refused and given up, and
   repair()
   assert.equal((await read()).kind, 'refused', 'not tried again at once')
   await clock.advance(10_000)
-  await store.beat(ME, facts)
+  await store.beat(ME, CHAT_FACTS)
   assert.equal((await read()).kind, 'events')
 })
 
@@ -204,7 +207,7 @@ test('[SV19] what is damaged is told of once however often it is tried, and goes
   const repair = store.damage(CONVERSATION)
   const tryAgain = async () => {
     await clock.advance(60_000)
-    await store.beat(ME, facts)
+    await store.beat(ME, CHAT_FACTS)
     for (const conversation of [CONVERSATION, unreadable]) {
       const waking = owners.wake(conversation)
       await clock.advance(1)

@@ -291,9 +291,11 @@ export class Owners implements OwnerPort, Adopter {
 
   #answerOf(outcome: ClaimOutcome): Obtained {
     const { kind, conversation } = outcome
-    if (kind === 'alive') return { kind: 'moved', owner: outcome.owner.incarnation, epoch: outcome.epoch }
+    // What the store said of another owner may be from before this node adopted it.
+    const adopted = this.#owned.get(conversation)
+    if (kind === 'alive' && !adopted) return { kind: 'moved', owner: outcome.owner.incarnation, epoch: outcome.epoch }
     if (kind === 'unknown-conversation') return refuse('unknown-conversation')
-    return this.#owned.get(conversation) ?? this.#damaged.refusalOf(conversation) ?? { kind: 'moved' }
+    return adopted ?? this.#damaged.refusalOf(conversation) ?? { kind: 'moved' }
   }
 
   #beginRefold(claimed: Claimed): void {
