@@ -58,4 +58,11 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     scope: 'audit',
     load: () => import('../assets/assets-page.tsx'),
   },
+  {
+    path: 'configuration',
+    title: 'Configuration',
+    group: 'Configure',
+    scope: 'audit',
+    load: () => import('../configuration/configuration-page.tsx'),
+  },
 ]
