@@ -1,5 +1,5 @@
 import { Button, Modal } from '@mantine/core'
-import { type FormEvent, type ReactNode, useId, useRef } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useId, useRef } from 'react'
 import './question.css'
 
 /** What a question asks. */
@@ -35,6 +35,13 @@ export function Question(props: {
   if (props.asked) last.current = props.asked
   const asked = last.current
   const reasonId = useId()
+  const form = useRef<HTMLFormElement>(null)
+  const { trouble } = props
+  // While it was under way its button took no keyboard: who pressed it there would be nowhere now.
+  useEffect(() => {
+    if (trouble === undefined || form.current?.contains(document.activeElement)) return
+    form.current?.querySelector<HTMLElement>('[type="submit"]')?.focus()
+  }, [trouble])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     if (!props.busy && !props.incomplete) props.onAct()
@@ -52,10 +59,10 @@ export function Question(props: {
       lockScroll={false}
       radius={14}
     >
-      <form className="question" onSubmit={submit} aria-describedby={reasonId}>
+      <form ref={form} className="question" onSubmit={submit} aria-describedby={reasonId}>
         <div className="question-body">{asked?.body}</div>
         <p id={reasonId} className="question-trouble" role="alert">
-          {props.trouble}
+          {trouble}
         </p>
         <div className="question-answers">
           <Button variant="default" {...(asked?.dangerous && { 'data-autofocus': true })} onClick={props.onClose}>
