@@ -3,6 +3,7 @@ import { useState } from 'react'
 import type { AccountRow } from '../../protocol/account-answers.ts'
 import { useConsole } from '../console/console-context.ts'
 import { initials } from '../console/console-text.ts'
+import { PageSection } from '../console/page-section.tsx'
 import { type Asked, Question } from '../console/question.tsx'
 import { type Once, ShownOnce } from '../console/shown-once.tsx'
 import { When } from '../console/when.tsx'
@@ -39,7 +40,7 @@ export function AccountDetails(props: { account: AccountRow; own: boolean; onCha
   }
   return (
     <>
-      <section className="card people-card person" aria-labelledby="person-title">
+      <section className="card person" aria-labelledby="person-title">
         <span className="person-mark" aria-hidden="true">
           {initials(account.displayName)}
         </span>
@@ -79,10 +80,7 @@ export function AccountDetails(props: { account: AccountRow; own: boolean; onCha
       {mayChange && <ProfileForm key={account.id} account={account} own={own} onChanged={onChanged} />}
       <SessionList account={account.id} mayEnd={mayChange || own} whose={`${account.displayName} is`} />
       {mayChange && (
-        <section className="card people-card" aria-labelledby="access-title">
-          <header>
-            <h2 id="access-title">Access</h2>
-          </header>
+        <PageSection title="Access">
           <ul className="access-acts">
             <li>
               <div>
@@ -128,7 +126,7 @@ export function AccountDetails(props: { account: AccountRow; own: boolean; onCha
               </Button>
             </li>
           </ul>
-        </section>
+        </PageSection>
       )}
       <Question
         asked={asking === 'disable' || asking === 'remove' ? questionOf(asking, account, own) : undefined}

@@ -4,6 +4,7 @@ import type { AccountRow, AccountsAnswer } from '../../protocol/account-answers.
 import { useConsole, usePolled } from '../console/console-context.ts'
 import { plural } from '../console/console-text.ts'
 import { type Column, DataTable } from '../console/data-table.tsx'
+import { PageSection, PolledTrouble } from '../console/page-section.tsx'
 import { type Once, ShownOnce } from '../console/shown-once.tsx'
 import { When } from '../console/when.tsx'
 import { ownAccount } from '../my-account/own-account.ts'
@@ -19,7 +20,7 @@ const EVERY_MS = 10_000
 /** Everybody who may sign in; one of them at `accounts/<id>`. */
 export default function AccountsPage() {
   const { rest, token } = useConsole()
-  const { answer, refusal, stale, again } = usePolled<AccountsAnswer>('/api/accounts', EVERY_MS)
+  const { again, ...polled } = usePolled<AccountsAnswer>('/api/accounts', EVERY_MS)
   const [selected] = rest
   const top = useRef<HTMLDivElement>(null)
   const shown = useRef(selected)
@@ -30,19 +31,21 @@ export default function AccountsPage() {
     top.current?.focus({ preventScroll: true })
   }, [selected])
   const own = ownAccount(token)
-  const account = answer?.accounts.find(({ id }) => id === selected)
+  const accounts = polled.answer?.accounts
+  const account = accounts?.find(({ id }) => id === selected)
   return (
-    <div className="people" ref={top} tabIndex={-1}>
-      {stale && <p className="people-stale">The node does not answer; what you see is from a moment ago.</p>}
-      {!answer && refusal && <p className="people-stale">{refusal.message}</p>}
-      {selected === undefined && <AccountList accounts={answer?.accounts} own={own} onChanged={again} />}
+    <div className="page-stack people" ref={top} tabIndex={-1}>
+      <PolledTrouble polled={polled} />
+      {selected === undefined && (accounts || !polled.refusal) && (
+        <AccountList accounts={accounts} own={own} onChanged={again} />
+      )}
       {selected !== undefined && (
         <a className="people-back" href="/console/accounts">
           ← All accounts
         </a>
       )}
       {account && <AccountDetails account={account} own={account.id === own} onChanged={again} />}
-      {selected !== undefined && answer && !account && (
+      {selected !== undefined && accounts && !account && (
         <section className="card empty">
           <h2>There is no such account</h2>
           <p>It was removed, or the address is not right.</p>
@@ -64,20 +67,22 @@ function AccountList(props: {
   const { accounts } = props
   const rows = accounts && found(accounts, search)
   return (
-    <section className="card people-card" aria-labelledby="accounts-title">
-      <header>
-        <h2 id="accounts-title">Who may sign in</h2>
-        <TextInput
-          type="search"
-          size="sm"
-          className="people-search"
-          aria-label="Search accounts"
-          placeholder="Search by name or role"
-          value={search}
-          onChange={(event) => setSearch(event.currentTarget.value)}
-        />
-        {may('admin') && <Button onClick={() => setMaking(true)}>New account</Button>}
-      </header>
+    <PageSection
+      title="Who may sign in"
+      acts={
+        <>
+          <TextInput
+            type="search"
+            className="people-search"
+            aria-label="Search accounts"
+            placeholder="Search by name or role"
+            value={search}
+            onChange={(event) => setSearch(event.currentTarget.value)}
+          />
+          {may('admin') && <Button onClick={() => setMaking(true)}>New account</Button>}
+        </>
+      }
+    >
       <p className="hidden-text" role="status">
         {search !== '' && rows && `${plural(rows.length, 'account')} found`}
       </p>
@@ -99,7 +104,7 @@ function AccountList(props: {
         }}
       />
       <ShownOnce once={once} onKept={() => setOnce(undefined)} />
-    </section>
+    </PageSection>
   )
 }
 

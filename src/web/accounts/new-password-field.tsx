@@ -25,7 +25,7 @@ export function NewPasswordField(props: {
         onChange={(event) => props.onChange(event.currentTarget.value, false)}
       />
       <Button
-        variant="subtle"
+        variant="default"
         size="compact-sm"
         onClick={() => {
           setVisible(true)

@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import type { AccountRow } from '../../protocol/account-answers.ts'
 import { ACCOUNT_ROLES, type AccountRole } from '../../protocol/staff-roles.ts'
 import { useConsole } from '../console/console-context.ts'
+import { PageSection } from '../console/page-section.tsx'
 import { Question } from '../console/question.tsx'
 import { inRoleOrder, ROLE_MEANINGS, sameRoles } from './accounts-facts.ts'
 import { TickList } from './tick-list.tsx'
@@ -56,11 +57,8 @@ export function ProfileForm(props: { account: AccountRow; own: boolean; onChange
     </>
   )
   return (
-    <section className="card people-card" aria-labelledby="profile-title">
-      <header>
-        <h2 id="profile-title">Profile</h2>
-      </header>
-      <form className="people-form" onSubmit={submit}>
+    <PageSection title="Profile">
+      <form className="people-form halves" onSubmit={submit}>
         <TextInput
           label="Shown as"
           description="What others see, visitors too."
@@ -98,6 +96,6 @@ export function ProfileForm(props: { account: AccountRow; own: boolean; onChange
         onClose={undo}
         onAct={() => void save()}
       />
-    </section>
+    </PageSection>
   )
 }

@@ -4,6 +4,7 @@ import type { SessionRow, SessionsAnswer } from '../../protocol/account-answers.
 import { useConsole, usePolled } from '../console/console-context.ts'
 import { plural } from '../console/console-text.ts'
 import { type Column, DataTable } from '../console/data-table.tsx'
+import { PageSection } from '../console/page-section.tsx'
 import { Question } from '../console/question.tsx'
 import type { RestResult } from '../console/rest-client-node.ts'
 import { When } from '../console/when.tsx'
@@ -23,10 +24,10 @@ const DONE = { kind: 'ok', answer: {} } as const
 export function SessionList(props: { account: string; mayEnd: boolean; whose: string }) {
   const { call, tell } = useConsole()
   const path = `/api/accounts/${props.account}/sessions`
-  const { answer, again } = usePolled<SessionsAnswer>(path, EVERY_MS)
+  const { again, ...polled } = usePolled<SessionsAnswer>(path, EVERY_MS)
   const [asking, setAsking] = useState(false)
   const { busy, trouble, forget, perform } = useAct()
-  const sessions = answer?.sessions
+  const sessions = polled.answer?.sessions
   const others = sessions?.filter((session) => !session.present) ?? []
   const present = others.length < (sessions?.length ?? 0)
 
@@ -96,22 +97,28 @@ export function SessionList(props: { account: string; mayEnd: boolean; whose: st
     },
   ]
   return (
-    <section className="card people-card" aria-labelledby="sessions-title">
-      <header>
-        <h2 id="sessions-title">Sessions</h2>
-        {props.mayEnd && others.length > 1 && (
+    <PageSection
+      title="Sessions"
+      acts={
+        props.mayEnd &&
+        others.length > 1 && (
           <Button variant="default" size="compact-sm" onClick={() => setAsking(true)}>
             {present ? 'End all others' : 'End all'}
           </Button>
-        )}
-      </header>
-      <DataTable
-        label="Sessions"
-        columns={columns}
-        rows={sessions}
-        keyOf={({ id }) => id}
-        empty={<p className="people-none">{props.whose} signed in nowhere.</p>}
-      />
+        )
+      }
+    >
+      {sessions || !polled.refusal ? (
+        <DataTable
+          label="Sessions"
+          columns={columns}
+          rows={sessions}
+          keyOf={({ id }) => id}
+          empty={<p className="people-none">{props.whose} signed in nowhere.</p>}
+        />
+      ) : (
+        <p className="people-none">{polled.refusal.message}</p>
+      )}
       <Question
         asked={
           asking
@@ -137,6 +144,6 @@ export function SessionList(props: { account: string; mayEnd: boolean; whose: st
         }}
         onAct={() => void endAll()}
       />
-    </section>
+    </PageSection>
   )
 }

@@ -4,6 +4,7 @@ import type { ApiKeyMadeAnswer, ApiKeyRow, ApiKeysAnswer } from '../../protocol/
 import { useAct } from '../accounts/use-act.ts'
 import { useConsole, usePolled } from '../console/console-context.ts'
 import { type Column, DataTable } from '../console/data-table.tsx'
+import { PageSection, PolledTrouble } from '../console/page-section.tsx'
 import { Question } from '../console/question.tsx'
 import { type Once, ShownOnce } from '../console/shown-once.tsx'
 import { useNow, When } from '../console/when.tsx'
@@ -17,13 +18,14 @@ const EVERY_MS = 10_000
 /** What programs sign in with. */
 export default function ApiKeysPage() {
   const { may, tell } = useConsole()
-  const { answer, refusal, stale, again } = usePolled<ApiKeysAnswer>('/api/api-keys', EVERY_MS)
+  const { again, ...polled } = usePolled<ApiKeysAnswer>('/api/api-keys', EVERY_MS)
   const now = useNow(EVERY_MS)
   const [making, setMaking] = useState(false)
   const [once, setOnce] = useState<Once>()
   const [condemned, setCondemned] = useState<ApiKeyRow>()
   const { busy, trouble, forget, post } = useAct()
   const mayChange = may('admin')
+  const keys = polled.answer?.keys
 
   const revoke = async ({ id, name }: ApiKeyRow) => {
     if (!(await post(`/api/api-keys/${id}/revoke`, {}))) return
@@ -32,22 +34,22 @@ export default function ApiKeysPage() {
     again()
   }
   return (
-    <div className="people">
-      {stale && <p className="people-stale">The node does not answer; what you see is from a moment ago.</p>}
-      {!answer && refusal && <p className="people-stale">{refusal.message}</p>}
-      <section className="card people-card" aria-labelledby="keys-title">
-        <header>
-          <h2 id="keys-title">Keys of programs</h2>
-          {mayChange && <Button onClick={() => setMaking(true)}>New API key</Button>}
-        </header>
-        <DataTable
-          label="API keys"
-          columns={columnsOf(now, mayChange, setCondemned)}
-          rows={answer && inUseFirst(answer.keys, now)}
-          keyOf={({ id }) => id}
-          empty={<NoKeys mayMake={mayChange} />}
-        />
-      </section>
+    <div className="page-stack people">
+      <PolledTrouble polled={polled} />
+      {(keys || !polled.refusal) && (
+        <PageSection
+          title="Keys of programs"
+          acts={mayChange && <Button onClick={() => setMaking(true)}>New API key</Button>}
+        >
+          <DataTable
+            label="API keys"
+            columns={columnsOf(now, mayChange, setCondemned)}
+            rows={keys && inUseFirst(keys, now)}
+            keyOf={({ id }) => id}
+            empty={<NoKeys mayMake={mayChange} />}
+          />
+        </PageSection>
+      )}
       <NewKeyQuestion
         open={making}
         onClose={() => setMaking(false)}

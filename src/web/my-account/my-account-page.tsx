@@ -4,6 +4,7 @@ import { RoleTags } from '../accounts/role-tags.tsx'
 import { SessionList } from '../accounts/session-list.tsx'
 import { useConsole, usePolled } from '../console/console-context.ts'
 import { initials } from '../console/console-text.ts'
+import { PolledTrouble } from '../console/page-section.tsx'
 import { ownAccount } from './own-account.ts'
 import { OwnPasswordForm } from './own-password-form.tsx'
 import '../accounts/people.css'
@@ -13,18 +14,18 @@ const EVERY_MS = 30_000
 /** What everybody who is signed in does with his own account. */
 export default function MyAccountPage() {
   const own = ownAccount(useConsole().token)
-  return <div className="people">{own === undefined ? <NoAccount /> : <OwnAccount id={own} />}</div>
+  return <div className="page-stack people">{own === undefined ? <NoAccount /> : <OwnAccount id={own} />}</div>
 }
 
 function OwnAccount(props: { id: string }) {
-  const { answer, refusal, stale } = usePolled<AccountRow>(`/api/accounts/${props.id}`, EVERY_MS)
+  const polled = usePolled<AccountRow>(`/api/accounts/${props.id}`, EVERY_MS)
+  const { answer } = polled
   return (
     <>
-      {stale && <p className="people-stale">The node does not answer; what you see is from a moment ago.</p>}
-      {!answer && refusal && <p className="people-stale">{refusal.message}</p>}
+      <PolledTrouble polled={polled} />
       {answer && (
         <>
-          <section className="card people-card person" aria-labelledby="person-title">
+          <section className="card person" aria-labelledby="person-title">
             <span className="person-mark" aria-hidden="true">
               {initials(answer.displayName)}
             </span>

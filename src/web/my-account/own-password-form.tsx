@@ -3,6 +3,7 @@ import { type FormEvent, useState } from 'react'
 import type { AccountRow } from '../../protocol/account-answers.ts'
 import { useAct } from '../accounts/use-act.ts'
 import { useConsole } from '../console/console-context.ts'
+import { PageSection } from '../console/page-section.tsx'
 
 const EMPTY = { current: '', next: '', again: '' }
 const WORDS = { 'sign-in-failed': 'The present password is not right.' }
@@ -29,18 +30,16 @@ export function OwnPasswordForm(props: { account: AccountRow }) {
       setDraft((before) => ({ ...before, [key]: value })),
   })
   return (
-    <section className="card people-card" aria-labelledby="password-title">
-      <header>
-        <h2 id="password-title">Password</h2>
-      </header>
+    <PageSection title="Password">
       {password ? (
-        <form className="people-form" onSubmit={submit}>
+        <form className="people-form thirds" onSubmit={submit}>
           {/* Password managers ask whose it is. */}
           <input type="text" name="username" autoComplete="username" value={name} readOnly hidden />
           <PasswordInput label="Present password" autoComplete="current-password" {...field('current')} />
           <PasswordInput
             label="New password"
             description="Twelve characters at least, and not your name."
+            inputWrapperOrder={['label', 'input', 'description', 'error']}
             autoComplete="new-password"
             {...field('next')}
           />
@@ -66,6 +65,6 @@ export function OwnPasswordForm(props: { account: AccountRow }) {
             : 'There is none. An administrator can give you one.'}
         </p>
       )}
-    </section>
+    </PageSection>
   )
 }
