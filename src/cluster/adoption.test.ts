@@ -4,28 +4,17 @@ import { type ConversationId, idFromBits } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
-import type { MemberFacts } from '../store/log-store.ts'
+import { CHAT_FACTS } from '../store/member-facts-stage.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { type Adopter, Adoption } from './adoption.ts'
 import { Membership } from './membership.ts'
-
-const facts: MemberFacts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '1',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-}
 
 async function stage() {
   const clock = new ManualClock()
   const store = new MemoryStore({ now: () => clock.wallMs() })
   const ports = { clock, log: silentLog, metrics: memoryMetrics(), store }
   const random = { fraction: () => 0.5, id: () => idFromBits(1n) }
-  const membership = new Membership({ ...ports, random }, 'n1', () => facts)
+  const membership = new Membership({ ...ports, random }, 'n1', () => CHAT_FACTS)
   await membership.start()
   const begin = (adopter: Partial<Adopter>) => {
     const adoption = new Adoption(ports, membership, {

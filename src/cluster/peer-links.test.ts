@@ -4,22 +4,13 @@ import { idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import { memoryMetrics } from '../base/metrics.ts'
+import { CHAT_FACTS } from '../store/member-facts-stage.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { Membership } from './membership.ts'
 import type { Link, LinkHandlers, Network } from './network.ts'
 import { PeerLinks } from './peer-links.ts'
 
 const FRIEND: Owner = { node: 'n2', incarnation: idFromBits(2n) }
-const facts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '1',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-} as const
 const BEAT = Uint8Array.of(1)
 const HEARD = Uint8Array.of(1, 1)
 const UNHEARD = Uint8Array.of(1, 0)
@@ -41,7 +32,7 @@ async function stage() {
   const store = new MemoryStore({ now: () => clock.wallMs() })
   const metrics = memoryMetrics()
   const ports = { clock, log: silentLog, metrics, store, random: { fraction: () => 0.5, id: () => idFromBits(1n) } }
-  const membership = new Membership(ports, 'n1', () => facts)
+  const membership = new Membership(ports, 'n1', () => CHAT_FACTS)
   const made: Link[] = []
   let handlers: LinkHandlers | undefined
   let accepted = (_: Link) => {}
@@ -71,7 +62,7 @@ async function stage() {
     },
   }
   const links = new PeerLinks({ clock, log: silentLog, metrics, network }, membership)
-  await store.join(FRIEND, facts)
+  await store.join(FRIEND, CHAT_FACTS)
   await membership.start()
   links.start()
   const downs: string[] = []
@@ -79,7 +70,7 @@ async function stage() {
   /** Time passes, and the friend beats, by its link and in the store. */
   const live = async (ms: number, heard = true, beat = BEAT) => {
     for (let at = 0; at < ms; at += 100) {
-      await store.beat(FRIEND, facts)
+      await store.beat(FRIEND, CHAT_FACTS)
       const [up] = links.links()
       if (heard && up) handlers?.frame(up, beat)
       await clock.advance(100)

@@ -11,6 +11,7 @@ import { emptyState } from '../conversation/state.ts'
 import type { Ephemeral, Moved, OwnerSink, Submission, SubmitReply } from '../protocol/conversation-port.ts'
 import { FencedLog } from '../store/fenced-log.ts'
 import { IndefiniteOutcome, type Slice, type SliceOutcome, StoreUnavailable } from '../store/log-store.ts'
+import { CHAT_FACTS } from '../store/member-facts-stage.ts'
 import { MemoryStore } from '../store/memory-store.ts'
 import { ConversationOwner, type OwnerNode } from './conversation-owner.ts'
 import { NODE_DEFAULTS } from './node-settings.ts'
@@ -19,16 +20,6 @@ const CONVERSATION = idFromBits(77n)
 const ME: Owner = { node: 'n1', incarnation: idFromBits(1n) }
 const OTHER: Owner = { node: 'n2', incarnation: idFromBits(2n) }
 const visitor = { id: 'v1', role: 'visitor', name: 'Vera' } as const
-const facts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '1',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-} as const
 
 type Fault = (
   slices: readonly Slice[],
@@ -63,8 +54,8 @@ async function stage(
 ): Promise<Stage> {
   const clock = new ManualClock()
   const store = new FaultyStore({ now: () => clock.wallMs() })
-  await store.join(ME, facts)
-  await store.join(OTHER, facts)
+  await store.join(ME, CHAT_FACTS)
+  await store.join(OTHER, CHAT_FACTS)
   await store.open(CONVERSATION, ME)
   const metrics = memoryMetrics()
   const fencedLog = new FencedLog({

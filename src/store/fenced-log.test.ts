@@ -13,20 +13,11 @@ import {
   type SliceOutcome,
   StoreUnavailable,
 } from './log-store.ts'
+import { CHAT_FACTS } from './member-facts-stage.ts'
 import { MemoryStore } from './memory-store.ts'
 
 const me: Owner = { node: 'a', incarnation: idFromBits(1n) }
 const other: Owner = { node: 'b', incarnation: idFromBits(2n) }
-const facts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-} as const
 
 class WatchedStore extends MemoryStore {
   readonly batches: number[] = []
@@ -48,8 +39,8 @@ class WatchedStore extends MemoryStore {
 async function stage(resendAttempts = Number.POSITIVE_INFINITY) {
   const clock = new ManualClock()
   const store = new WatchedStore({ now: () => clock.wallMs() })
-  await store.join(me, facts)
-  await store.join(other, facts)
+  await store.join(me, CHAT_FACTS)
+  await store.join(other, CHAT_FACTS)
   const log = new FencedLog({
     store,
     clock,

@@ -1,31 +1,16 @@
 import assert from 'node:assert/strict'
-import test, { after, before } from 'node:test'
+import test from 'node:test'
 import pg from 'pg'
 import { idFromBits, type Owner } from '../base/ids.ts'
-import { silentLog } from '../base/log.ts'
 import { APPEND_SESSION, appendStatement } from './append-statement.ts'
 import type { Slice } from './log-store.ts'
+import { CHAT_FACTS } from './member-facts-stage.ts'
 import { POSTGRES_SESSION } from './postgres-connections.ts'
-import { PostgresStore } from './postgres-store.ts'
-import { TestDatabases } from './test-database-node.ts'
+import { PostgresStage } from './postgres-stage.ts'
 
 const OWNER: Owner = { node: 'a', incarnation: idFromBits(11n) }
-const FACTS = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-} as const
 
-let databases: TestDatabases
-before(async () => {
-  databases = await TestDatabases.start()
-})
-after(() => databases.stop())
+const postgres = new PostgresStage()
 
 const slice = (bits: bigint, sender: string, guarded = false): Slice => ({
   conversation: idFromBits(bits),
@@ -36,9 +21,9 @@ const slice = (bits: bigint, sender: string, guarded = false): Slice => ({
 })
 
 test('[SE12] a text that UTF-8 cannot carry is refused instead of changed, and its neighbour is stored', async () => {
-  const store = new PostgresStore({ url: await databases.create(), log: silentLog, applicationName: 'test' })
+  const store = (await postgres.store()).store
   try {
-    await store.join(OWNER, FACTS)
+    await store.join(OWNER, CHAT_FACTS)
     for (const bits of [1n, 2n]) await store.open(idFromBits(bits), OWNER)
     const outcomes = await store.append([slice(1n, 'half \ud83d'), slice(2n, 'whole 👋')])
     assert.deepEqual(
@@ -67,7 +52,7 @@ for (const { heads, guarded } of [0, 3, 20_000].flatMap((count) => [
 ]))
   test(`[SE2] ${guarded ? 'a guarded' : 'an'} append locks heads in the order of its sorted slices, with ${heads} heads`, async () => {
     const options = [...POSTGRES_SESSION, ...APPEND_SESSION].map((setting) => `-c ${setting}`).join(' ')
-    const client = new pg.Client({ connectionString: await databases.create(), options })
+    const client = new pg.Client({ connectionString: await postgres.databases.create(), options })
     await client.connect()
     try {
       await client.query(

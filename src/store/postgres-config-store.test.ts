@@ -1,22 +1,9 @@
-import { after, before } from 'node:test'
-import { silentLog } from '../base/log.ts'
 import { testConfigStore } from './config-store-contract.ts'
-import { PostgresStore } from './postgres-store.ts'
-import { TestDatabases } from './test-database-node.ts'
+import { PostgresStage } from './postgres-stage.ts'
 
-let databases: TestDatabases
-const stores: PostgresStore[] = []
-before(async () => {
-  databases = await TestDatabases.start()
-})
-after(async () => {
-  await Promise.all(stores.map((store) => store.close()))
-  await databases.stop()
-})
+const postgres = new PostgresStage()
 
 testConfigStore('postgres', async () => {
-  const url = await databases.create()
-  const store = new PostgresStore({ url, log: silentLog, applicationName: 'test' })
-  stores.push(store)
+  const { store } = await postgres.store()
   return store.configuration
 })

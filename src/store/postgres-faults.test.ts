@@ -1,35 +1,22 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
-import test, { after, before } from 'node:test'
+import test from 'node:test'
 import pg from 'pg'
 import { type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { memoryMetrics } from '../base/metrics.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { FencedLog } from './fenced-log.ts'
-import { IndefiniteOutcome, type MemberFacts, type Slice } from './log-store.ts'
+import { IndefiniteOutcome, type Slice } from './log-store.ts'
+import { CHAT_FACTS } from './member-facts-stage.ts'
+import { PostgresStage } from './postgres-stage.ts'
 import { PostgresStore } from './postgres-store.ts'
 import { ServerHistory } from './server-history.ts'
-import { TestDatabases } from './test-database-node.ts'
 
-const FACTS: MemberFacts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-}
 const OWNER: Owner = { node: 'a', incarnation: idFromBits(11n) }
 
-let databases: TestDatabases
-before(async () => {
-  databases = await TestDatabases.start()
-})
-after(() => databases.stop())
+const postgres = new PostgresStage()
 
 /** Where a connection is cut: before the server hears of the statement, or after it committed and answered. */
 type Cut = 'request' | 'reply'
@@ -91,13 +78,13 @@ class CuttingProxy {
 }
 
 async function stage(run: (store: PostgresStore, proxy: CuttingProxy, direct: pg.Client) => Promise<void>) {
-  const url = await databases.create()
+  const url = await postgres.databases.create()
   const through = await CuttingProxy.before(url)
   const store = new PostgresStore({ url: through.url, log: silentLog, applicationName: 'test' })
   const direct = new pg.Client({ connectionString: url })
   try {
     await direct.connect()
-    await store.join(OWNER, FACTS)
+    await store.join(OWNER, CHAT_FACTS)
     await run(store, through.proxy, direct)
   } finally {
     await direct.end()

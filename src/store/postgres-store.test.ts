@@ -1,52 +1,28 @@
 import assert from 'node:assert/strict'
-import test, { after, before } from 'node:test'
+import test from 'node:test'
 import pg from 'pg'
 import { bitsFromId, type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { lookAtDatabase } from './database-look.ts'
 import { judgeSettings, requireSafeDatabase } from './database-safety.ts'
-import { IndefiniteOutcome, type MemberFacts, type Slice, StoreUnavailable } from './log-store.ts'
+import { IndefiniteOutcome, type Slice, StoreUnavailable } from './log-store.ts'
 import { testLogStore } from './log-store-contract.ts'
+import { CHAT_FACTS } from './member-facts-stage.ts'
 import { migrate, ownMigrations } from './migrations.ts'
-import { PostgresStore } from './postgres-store.ts'
-import { TestDatabases } from './test-database-node.ts'
+import { PostgresStage } from './postgres-stage.ts'
 
-let databases: TestDatabases
-const stores: PostgresStore[] = []
-before(async () => {
-  databases = await TestDatabases.start()
-})
-after(async () => {
-  await Promise.all(stores.map((store) => store.close()))
-  await databases.stop()
-})
+const postgres = new PostgresStage()
 
-const facts: MemberFacts = {
-  relayAddress: '',
-  httpUrl: '',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: '',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-}
 const a: Owner = { node: 'a', incarnation: idFromBits(11n) }
 const b: Owner = { node: 'b', incarnation: idFromBits(12n) }
 const conversation = idFromBits(13n)
 
-function storeAt(url: string): PostgresStore {
-  const store = new PostgresStore({ url, log: silentLog, applicationName: 'test' })
-  stores.push(store)
-  return store
-}
-
 async function stage() {
-  const url = await databases.create()
-  const store = storeAt(url)
-  await store.join(a, facts)
-  await store.join(b, facts)
+  const url = await postgres.databases.create()
+  const store = postgres.open(url)
+  await store.join(a, CHAT_FACTS)
+  await store.join(b, CHAT_FACTS)
   return { url, store }
 }
 
@@ -74,7 +50,7 @@ async function session(url: string): Promise<pg.Client> {
 }
 
 testLogStore('postgres', async () => {
-  const url = await databases.create()
+  const url = await postgres.databases.create()
   // Nobody waits for the server's clock: everything that happened before is moved into the past instead.
   const pass = async (ms: number) => {
     const admin = await session(url)
@@ -99,7 +75,7 @@ testLogStore('postgres', async () => {
       await admin.end()
     }
   }
-  return { store: storeAt(url), pass, damage }
+  return { store: postgres.open(url), pass, damage }
 })
 
 test('[SE3] a claim that waits beside a committing append brings the event that it waited for', async () => {
@@ -194,7 +170,7 @@ test('[SE14] appends over the same heads in any order never deadlock', async () 
 test('[SE15] a restart of PostgreSQL is survived: refused or unknown meanwhile, answered after it', async () => {
   const { store } = await stage()
   await store.open(conversation, a)
-  const restarting = databases.server.restart()
+  const restarting = postgres.databases.server.restart()
   const outcome = await store.append([append(1, 0)]).then(
     ([each]) => each?.kind,
     (error: unknown) =>
@@ -202,21 +178,21 @@ test('[SE15] a restart of PostgreSQL is survived: refused or unknown meanwhile, 
   )
   assert.ok(outcome === 'ok' || outcome === 'away', outcome)
   await restarting
-  assert.equal((await store.beat(a, facts)).kind, 'renewed')
+  assert.equal((await store.beat(a, CHAT_FACTS)).kind, 'renewed')
   assert.ok((await store.read(conversation, 0, 1)) !== undefined)
 })
 
 test('a server that nobody reaches is unavailable, for sure', async () => {
-  const store = storeAt('postgres://nobody:nothing@127.0.0.1:1/none')
+  const store = postgres.open('postgres://nobody:nothing@127.0.0.1:1/none')
   await assert.rejects(store.append([append(1, 0)]), StoreUnavailable)
-  await assert.rejects(store.beat(a, facts), StoreUnavailable)
+  await assert.rejects(store.beat(a, CHAT_FACTS), StoreUnavailable)
 })
 
 test('of several hosts the one that takes writes is used', async () => {
-  const url = new URL(await databases.create())
+  const url = new URL(await postgres.databases.create())
   const several = url.href.replace(url.host, `127.0.0.1:1,${url.host}`)
-  const store = storeAt(several)
-  assert.equal((await store.join(a, facts)).kind, 'joined')
+  const store = postgres.open(several)
+  assert.equal((await store.join(a, CHAT_FACTS)).kind, 'joined')
   await assert.rejects(
     requireSafeDatabase(several, { acceptDataLoss: false, log: silentLog }),
     /synchronous_standby_names/,
@@ -225,7 +201,7 @@ test('of several hosts the one that takes writes is used', async () => {
 })
 
 test('[SE16] settings that lose acknowledged messages are refused with a remedy', async () => {
-  const url = await databases.create()
+  const url = await postgres.databases.create()
   await requireSafeDatabase(url, { acceptDataLoss: false, log: silentLog })
   const safe = new Map(
     Object.entries({
@@ -250,16 +226,16 @@ test('[SE16] settings that lose acknowledged messages are refused with a remedy'
 })
 
 test('[SE16] a database that cannot hold all texts is refused', async () => {
-  const admin = await session(databases.server.url)
+  const admin = await session(postgres.databases.server.url)
   await admin.query("CREATE DATABASE narrow TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'")
   await admin.end()
-  const url = new URL(databases.server.url)
+  const url = new URL(postgres.databases.server.url)
   url.pathname = '/narrow'
   await assert.rejects(requireSafeDatabase(url.href, { acceptDataLoss: false, log: silentLog }), /encoding is LATIN1/)
 })
 
 test('[SE17] migrating twice changes nothing, and a newer schema that only adds is accepted', async () => {
-  const url = await databases.create()
+  const url = await postgres.databases.create()
   const admin = await session(url)
   await admin.query("INSERT INTO holdfast.migration (number, name, kind) VALUES (999, 'from-the-future', 'expand')")
   await migrate(url, silentLog)
@@ -293,15 +269,15 @@ test('[SE23] a migration that waits for a table lets everybody else go on with i
 })
 
 test('[SE17] a newer breaking schema and the database of another product are refused', async () => {
-  const newer = await session(await databases.create())
+  const newer = await session(await postgres.databases.create())
   await newer.query("INSERT INTO holdfast.migration (number, name, kind) VALUES (999, 'new-shape', 'breaking')")
   const { database } = newer
   await newer.end()
-  const url = new URL(databases.server.url)
+  const url = new URL(postgres.databases.server.url)
   url.pathname = `/${database}`
   await assert.rejects(migrate(url.href, silentLog), /newer version of Holdfast.*new-shape/)
 
-  const foreign = await databases.create('empty')
+  const foreign = await postgres.databases.create('empty')
   const other = await session(foreign)
   await other.query('CREATE TABLE invoices (id int)')
   await other.end()
@@ -309,9 +285,9 @@ test('[SE17] a newer breaking schema and the database of another product are ref
 })
 
 test('a database is looked at with its clock, its round trip and its schema, by nodes that know it and by such that do not', async () => {
-  const empty = await lookAtDatabase(await databases.create('empty'), realClock)
+  const empty = await lookAtDatabase(await postgres.databases.create('empty'), realClock)
   assert.equal(empty.schema, undefined)
-  const url = await databases.create()
+  const url = await postgres.databases.create()
   const known = ownMigrations().at(-1)?.number
   const { schema, clock, roundTripMs } = await lookAtDatabase(url, realClock)
   assert.deepEqual(schema, { knows: known, applied: known })
