@@ -77,8 +77,8 @@ export class AdminClient {
     return this.#call<Answer>('GET', path)
   }
 
-  async post<Answer>(path: string, body: object = {}): Promise<Answer> {
-    return this.#call<Answer>('POST', path, { type: 'application/json', body: JSON.stringify(body) })
+  async post<Answer>(path: string, body: object = {}, patienceMs: number = TIMEOUT_MS): Promise<Answer> {
+    return this.#call<Answer>('POST', path, { type: 'application/json', body: JSON.stringify(body) }, patienceMs)
   }
 
   /** Sends a file, which is read while it goes. */
@@ -93,8 +93,13 @@ export class AdminClient {
     await pipeline(Readable.fromWeb((body ?? new Blob().stream()) as ReadableStream), createWriteStream(file))
   }
 
-  async #call<Answer>(method: 'GET' | 'POST', path: string, carried?: Carried): Promise<Answer> {
-    const timeoutMs = typeof carried?.body === 'object' ? FILE_TIMEOUT_MS : TIMEOUT_MS
+  async #call<Answer>(
+    method: 'GET' | 'POST',
+    path: string,
+    carried?: Carried,
+    patienceMs: number = TIMEOUT_MS,
+  ): Promise<Answer> {
+    const timeoutMs = typeof carried?.body === 'object' ? FILE_TIMEOUT_MS : patienceMs
     const response = await this.#ask(method, path, carried, timeoutMs)
     return (await response.json().catch(() => undefined)) as Answer
   }

@@ -4,6 +4,7 @@ import type { Verb } from './verb.ts'
 export const VERB_NAMES = [
   'up',
   'serve',
+  'setup',
   'node',
   'status',
   'config',
