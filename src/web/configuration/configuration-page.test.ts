@@ -232,6 +232,52 @@ test('[WE53] removing asks first, and what others refer to stays', async () => {
   await close()
 })
 
+test('[WE50] lists, records and groups have controls, too, and YAML stands in where no control can', async () => {
+  const text = { type: 'string', description: 'A text.' }
+  const schema = {
+    type: 'object',
+    properties: {
+      tags: { type: 'array', description: 'Some tags.', items: text, default: [] },
+      names: { type: 'object', description: 'By language.', additionalProperties: text, default: {} },
+      hours: { type: 'object', description: 'From and to.', properties: { from: text }, default: {} },
+      extra: { description: 'Whatever.', default: null },
+    },
+  }
+  const { page, faults, close } = await openPage('')
+  await page.route('**/api/config', async (route) => {
+    const answer = (await (await route.fetch()).json()) as ConfigAnswer
+    const made = { kind: 'made-up', title: 'Made up', about: 'A kind of every shape.', many: false, schema }
+    await route.fulfill({ json: { ...answer, kinds: [made] } })
+  })
+  await page.getByRole('link', { name: 'Write the made up' }).click()
+  await button(page, 'Add an entry to Tags').click()
+  await field(page, 'Tags: entry 1').fill('a')
+  await button(page, 'Add an entry to Tags').click()
+  await field(page, 'Tags: entry 2').fill('b')
+  await button(page, 'Remove entry 1 of Tags').click()
+  await button(page, 'Add an entry to Names').click()
+  await field(page, 'Name').fill('de')
+  await field(page, 'Names: de').fill('Verkauf')
+  await field(page, 'From').fill('08:00')
+  await field(page, 'Extra').fill('any: [1, 2]')
+  assert.deepEqual(await axeFaults(page), [])
+  await page.getByText('YAML', { exact: true }).click()
+  assert.equal(
+    await field(page, 'The document as YAML or JSON').inputValue(),
+    'extra:\n  any:\n    - 1\n    - 2\nhours:\n  from: 08:00\nnames:\n  de: Verkauf\ntags:\n  - b\n',
+  )
+  assert.deepEqual(faults, [])
+  // What is not stored is not lost by a link.
+  await page.getByRole('link', { name: 'All documents' }).click()
+  await page.getByRole('dialog', { name: 'Leave what you wrote?' }).waitFor()
+  await button(page, 'Go on writing').click()
+  assert.match(await field(page, 'The document as YAML or JSON').inputValue(), /Verkauf/)
+  await page.getByRole('link', { name: 'All documents' }).click()
+  await button(page, 'Leave').click()
+  await page.getByText('A kind of every shape.').waitFor()
+  await close()
+})
+
 test('[WE54] nodes that run another configuration are named; who may only look finds nothing to press', async () => {
   const { page, faults, close } = await openPage('', ['audit'])
   await page.getByText(/run another configuration\./).waitFor()

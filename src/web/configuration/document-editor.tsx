@@ -10,6 +10,7 @@ import { FaultList } from './fault-list.tsx'
 import { FieldView } from './field-view.tsx'
 import { formOf } from './form-fields.ts'
 import { controlId, type FormWorld, useImages, useSecretNames, World } from './form-world.ts'
+import { LeaveQuestion } from './leave-question.tsx'
 import { SideBySide } from './side-by-side.tsx'
 import { goToLine, TextView } from './text-view.tsx'
 import { useChange } from './use-change.ts'
@@ -62,7 +63,6 @@ export function DocumentEditor(props: { of: KindRow; name?: string; answer: Conf
   useEffect(() => {
     if (stale && !dirty && !conflict) restart(baseOf(row))
   }, [stale, dirty, row?.revision])
-  useLeaveGuard(dirty)
   const goTo = (fault: TextFault) => {
     if (area.current && fault.field !== OWN_NAME) return goToLine(area.current, fault.line ?? 1)
     const at = nearestControl(fault.field, (field) => document.getElementById(controlId(field)) !== null)
@@ -271,6 +271,7 @@ export function DocumentEditor(props: { of: KindRow; name?: string; answer: Conf
         onClose={change.forget}
         onStore={(reason) => void store(reason)}
       />
+      <LeaveQuestion dirty={dirty} name={props.name ?? `the new ${of.title.toLowerCase()}`} />
     </>
   )
 }
@@ -278,14 +279,4 @@ export function DocumentEditor(props: { of: KindRow; name?: string; answer: Conf
 function stateText({ revision }: Base, readOnly: boolean): string {
   const stored = revision === 0 ? 'Not written yet: defaults hold' : `Revision ${revision}`
   return readOnly ? `${stored}. You may look and not change.` : stored
-}
-
-/** The browser asks before what is not stored goes with the page. */
-function useLeaveGuard(dirty: boolean): void {
-  useEffect(() => {
-    if (!dirty) return
-    const guard = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', guard)
-    return () => removeEventListener('beforeunload', guard)
-  }, [dirty])
 }
