@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import type { ClusterAnswer, DecisionsAnswer, NodeAct, NodeActAnswer, NodeRow } from '../../protocol/rest-answers.ts'
 import { useConsole, usePolled } from '../console/console-context.ts'
+import { PageFacts } from '../console/page-facts.tsx'
 import type { Polled } from '../console/use-poll.ts'
 import { healthOf, hues } from './cluster-facts.ts'
 import './cluster-page.css'
@@ -31,7 +32,9 @@ export default function ClusterPage() {
   const { answer } = cluster
   return (
     <div className="cluster">
-      <Facts cluster={cluster} />
+      <PageFacts>
+        <Facts cluster={cluster} />
+      </PageFacts>
       <CounterRow answer={answer} />
       <NodeCards answer={answer} mayAct={may('admin')} onAct={ask} />
       <div className="cluster-halves">

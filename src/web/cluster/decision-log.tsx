@@ -35,19 +35,22 @@ export function DecisionLog(props: {
           <p>Kill a node and watch what the others do, and why.</p>
         </div>
       )}
-      <ol role="log" aria-label="Decisions" aria-live="off">
-        {rows.map((row) => (
-          <li key={row.id}>
-            <time>{time.format(row.at)}</time>
-            <span className={`who hue-${props.hues.get(row.node) ?? ''}`}>
-              <span className="dot" />
-              {row.node}
-            </span>
-            <span className="what">{row.what}</span>
-            <span className="why">{row.reason}</span>
-          </li>
-        ))}
-      </ol>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard */}
+      <div className="decision-rows" role="log" aria-label="Decisions" aria-live="off" tabIndex={0}>
+        <ol>
+          {rows.map((row) => (
+            <li key={row.id}>
+              <time>{time.format(row.at)}</time>
+              <span className={`who hue-${props.hues.get(row.node) ?? ''}`}>
+                <span className="dot" />
+                {row.node}
+              </span>
+              <span className="what">{row.what}</span>
+              <span className="why">{row.reason}</span>
+            </li>
+          ))}
+        </ol>
+      </div>
     </section>
   )
 }

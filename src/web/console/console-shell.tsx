@@ -1,5 +1,5 @@
 import { ActionIcon } from '@mantine/core'
-import { type MouseEvent, type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { type MouseEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
 import type { StaffClaims } from '../../protocol/tokens.ts'
 import { AccountButton } from './account-button.tsx'
@@ -8,6 +8,7 @@ import { ALL_PAGES } from './all-pages.ts'
 import { Console, type ConsoleContext } from './console-context.ts'
 import { SchemeButton } from './console-frame.tsx'
 import { CONSOLE_PATH, mayOf, navigationOf, type Place, pathOfClick, placeAt } from './navigation-facts.ts'
+import { FactsPlace } from './page-facts.tsx'
 import { PageNavigation } from './page-navigation.tsx'
 import { PageOutlet } from './page-outlet.tsx'
 import { callRest } from './rest-client-node.ts'
@@ -21,6 +22,7 @@ export function ConsoleShell(props: { token: string; claims: StaffClaims; signOu
   const { pathname, go, correct } = useAddress()
   const [told, setTold] = useState<Told>()
   const [opened, setOpened] = useState(false)
+  const [facts, setFacts] = useState<HTMLElement | null>(null)
   const menu = useRef<HTMLButtonElement>(null)
   const heading = useRef<HTMLHeadingElement>(null)
 
@@ -113,10 +115,15 @@ export function ConsoleShell(props: { token: string; claims: StaffClaims; signOu
             }}
           />
           <main id="page" tabIndex={-1}>
-            <h1 ref={heading} tabIndex={-1}>
-              {title}
-            </h1>
-            {here ? <PageOutlet page={here} /> : <NotShown place={place} may={may} />}
+            <div className="page-heading">
+              <h1 ref={heading} tabIndex={-1}>
+                {title}
+              </h1>
+              <div className="page-facts" ref={setFacts} />
+            </div>
+            <FactsPlace value={facts}>
+              {here ? <PageOutlet page={here} /> : <NotShown place={place} may={may} />}
+            </FactsPlace>
           </main>
         </div>
         <Toast told={told} onGone={() => setTold(undefined)} />
@@ -167,28 +174,28 @@ function titleOf(place: Place): string {
 
 /** In place of a page: why there is none, and where to go. */
 function NotShown(props: { place: Place; may: ConsoleContext['may'] }) {
+  const { place, may } = props
   const words: Partial<Record<Place['kind'], readonly [string, string]>> = {
     unknown: ['There is no such page', 'The address may be mistyped, or the page is one of a newer version.'],
-    forbidden: ['Your account may not see this page', 'Somebody with the role admin can give you another role.'],
-    nothing: ['There is nothing here for your account', 'Somebody with the role admin can give you another role.'],
+    forbidden: ['Your account may not see this page', OTHER_ROLE],
+    nothing: ['There is nothing here for your account', OTHER_ROLE],
   }
-  const [heading, sentence] = words[props.place.kind] ?? ['', '']
-  const elsewhere: ReactNode = props.may('conversations') ? (
-    <a className="console-elsewhere" href="/agent">
-      Go to the agent desk
-    </a>
-  ) : (
-    props.place.kind !== 'nothing' && (
-      <a className="console-elsewhere" href={CONSOLE_PATH}>
-        Go to the first page
-      </a>
-    )
-  )
+  const [heading, sentence] = words[place.kind] ?? ['', '']
+  const [href, where] =
+    navigationOf(ALL_PAGES, may).length > 0
+      ? [CONSOLE_PATH, 'Go to the first page']
+      : ['/agent', 'Go to the agent desk']
   return (
     <div className="card empty">
       <h2>{heading}</h2>
       <p>{sentence}</p>
-      {elsewhere}
+      {(href === CONSOLE_PATH || may('conversations')) && (
+        <a className="console-elsewhere" href={href}>
+          {where}
+        </a>
+      )}
     </div>
   )
 }
+
+const OTHER_ROLE = 'Somebody with the role admin can give you another role.'

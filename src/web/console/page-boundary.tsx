@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core'
 import { Component, type ReactNode } from 'react'
 
-/** The code of a page did not come. */
+/** The code of a page did not come. A browser remembers that, until everything is loaded anew. */
 export class PageNotFetched extends Error {}
 
 /** Keeps the fault of one page from the rest of the console. */
@@ -24,7 +24,7 @@ export class PageBoundary extends Component<{ onAgain: () => void; children: Rea
             ? 'The server did not give it: it may be away, or a newer version may have come.'
             : 'That is a fault of ours; the other pages go on, and nothing that was saved is lost.'}
         </p>
-        <Button variant="default" onClick={this.props.onAgain}>
+        <Button variant="default" onClick={notFetched ? () => location.reload() : this.props.onAgain}>
           Try again
         </Button>
       </div>

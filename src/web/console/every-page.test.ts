@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import type { AccountRow, AccountsAnswer, ApiKeysAnswer, SessionsAnswer } from '../../protocol/account-answers.ts'
+import type { AlarmCatalogueAnswer, AlarmsAnswer } from '../../protocol/alarm-answers.ts'
+import type { AssetsAnswer } from '../../protocol/asset-answers.ts'
+import type { AuditAnswer, AuditCheckAnswer, SecretsAnswer } from '../../protocol/audit-answers.ts'
+import type { CertificateAnswer } from '../../protocol/certificate-answers.ts'
+import type { ConfigAnswer, ConfigHistoryAnswer } from '../../protocol/config-answers.ts'
+import type { OutboxAnswer } from '../../protocol/outbox-answers.ts'
+import type { ClusterAnswer, DecisionsAnswer } from '../../protocol/rest-answers.ts'
+import { axeFaults } from '../test-axe-node.ts'
+import { PATIENCE_MS, recordFaults, startBrowser } from '../test-browser-node.ts'
+import { type PageServer, RestRefusal, servePages, staffToken } from '../test-pages-node.ts'
+import { ALL_PAGES } from './all-pages.ts'
+
+const HEAD = { n: 0, hash: '' }
+
+/** What a system answers in which there is nothing yet. Whose page asks for more adds it here. */
+const NOTHING: Readonly<Record<string, unknown>> = {
+  '/api/cluster': {
+    ...{ node: 'n1', version: '0.1.0', publicUrl: '', at: 0, nodes: [], ownership: [], openConversations: 0 },
+    ...{ damaged: [], counters: {}, acts: [] },
+  } satisfies ClusterAnswer,
+  '/api/cluster/decisions': { decisions: [] } satisfies DecisionsAnswer,
+  '/api/alarms': { fresh: true, open: [], waiting: [], over: [], silences: [] } satisfies AlarmsAnswer,
+  '/api/alarms/catalogue': { alarms: [] } satisfies AlarmCatalogueAnswer,
+  '/api/outbox': { waiting: 0, dead: 0, oldestMs: 0, lanes: [], deadLetters: [] } satisfies OutboxAnswer,
+  '/api/audit': { records: [], head: HEAD } satisfies AuditAnswer,
+  '/api/audit/check': { kind: 'sound', head: HEAD, checked: HEAD } satisfies AuditCheckAnswer,
+  '/api/secrets': { secrets: [], nodes: [] } satisfies SecretsAnswer,
+  '/api/certificate': { nodes: [] } satisfies CertificateAnswer,
+  '/api/assets': { assets: [], taken: { bytesMax: 1_000_000, endings: ['png'] } } satisfies AssetsAnswer,
+  '/api/config': {
+    ...{ revision: 0, digest: '', known: 'from-store', documents: [], kinds: [], nodes: [] },
+  } satisfies ConfigAnswer,
+  '/api/config/history': { changes: [] } satisfies ConfigHistoryAnswer,
+  '/api/accounts': { accounts: [] } satisfies AccountsAnswer,
+  '/api/accounts/a1': {
+    ...{ id: 'a1', name: 'ada', displayName: 'Ada', roles: [], disabled: false },
+    ...{ password: true, provider: false, madeAt: 0 },
+  } satisfies AccountRow,
+  '/api/accounts/a1/sessions': { sessions: [] } satisfies SessionsAnswer,
+  '/api/api-keys': { keys: [] } satisfies ApiKeysAnswer,
+}
+
+const TOKEN = staffToken(['conversations', 'tokens', 'audit', 'admin'], {
+  subject: 'a1',
+  grant: { kind: 'session', id: 's1', account: 'a1' },
+})
+
+let browser: Browser
+let pages: PageServer
+
+before(async () => {
+  pages = await servePages()
+  pages.rest.delete('GET /api/alarms')
+  browser = await startBrowser()
+})
+after(async () => {
+  await browser?.close()
+  await pages?.close()
+})
+
+for (const { path, title } of ALL_PAGES)
+  test(`[WE39] ${title} with nothing to show works under the policy and has nothing that axe finds; a refusal is told`, async () => {
+    const context = await browser.newContext()
+    context.setDefaultTimeout(PATIENCE_MS)
+    const page = await context.newPage()
+    const faults = recordFaults(page)
+    const unknown = new Set<string>()
+    pages.rest.set('GET *', (call) => {
+      if (!(call.path in NOTHING)) unknown.add(call.path)
+      return NOTHING[call.path]
+    })
+    await page.goto(`${pages.url}/console/${path}#token=${TOKEN}`)
+    await page.getByRole('heading', { level: 1, name: title }).waitFor()
+    await page.waitForFunction(() => {
+      const main = document.querySelector('main')
+      return (main?.children.length ?? 0) > 1 && !main?.querySelector('[aria-busy=true]')
+    })
+    assert.deepEqual([...unknown], [], 'the table above knows what the page asks for')
+    assert.equal(await page.title(), `${title} · Holdfast`)
+    assert.equal(await page.getByText('This page stopped working').count(), 0)
+    assert.deepEqual(await axeFaults(page), [])
+    assert.deepEqual(faults, [])
+
+    pages.rest.set('GET *', () => new RestRefusal(403, 'not-allowed'))
+    await page.reload()
+    await page.getByRole('main').getByText('Refused: not-allowed.').first().waitFor()
+    await context.close()
+  })
