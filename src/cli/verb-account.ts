@@ -3,6 +3,7 @@ import { ACCOUNT_ROLES, type AccountRole } from '../protocol/staff-roles.ts'
 import { type AdminClient, adminClient, CLUSTER_OPTIONS } from './admin-client-node.ts'
 import { standardInput } from './standard-input.ts'
 import { textTable } from './text-table.ts'
+import { timeText } from './time-text-node.ts'
 import { type Arguments, EXIT, JSON_OPTION, suggestion, UsageError, type Verb, type VerbIo } from './verb.ts'
 
 export const verb: Verb = {
@@ -70,19 +71,21 @@ const ACTS: Readonly<Record<string, Perform>> = {
   'sign-out': signOut,
 }
 
+const HEADING = ['name', 'shown as', 'roles', 'signs in by', 'last seen', '']
+
 async function list(args: Arguments, io: VerbIo): Promise<number> {
   const answer = await adminClient(args, io).get<AccountsAnswer>('/api/accounts')
   if (args.flag('json')) io.out(JSON.stringify(answer))
   else if (answer.accounts.length === 0) io.out('There is no account yet.')
-  else
-    for (const line of textTable(['name', 'shown as', 'roles', 'signs in by', ''], answer.accounts.map(cells)))
-      io.out(line)
+  else for (const line of textTable(HEADING, answer.accounts.map(cells))) io.out(line)
   return EXIT.done
 }
 
-function cells({ name, displayName, roles: held, password: byPassword, provider, disabled }: AccountRow): string[] {
+function cells(account: AccountRow): string[] {
+  const { name, displayName, roles: held, password: byPassword, provider, disabled, seenAt } = account
+  const seen = seenAt === undefined ? 'never' : timeText(seenAt)
   const ways = [...(byPassword ? ['password'] : []), ...(provider ? ['provider'] : [])]
-  return [name, displayName, held.join(', '), ways.join(', ') || 'nothing', disabled ? 'disabled' : '']
+  return [name, displayName, held.join(', '), ways.join(', ') || 'nothing', seen, disabled ? 'disabled' : '']
 }
 
 async function add(args: Arguments, io: VerbIo): Promise<number> {

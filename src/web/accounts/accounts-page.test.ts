@@ -107,7 +107,6 @@ test('where there is no account the page says how to make one', async () => {
   accounts = []
   const { page, context } = await openPage()
   await page.getByText('There is no account yet').waitFor()
-  assert.deepEqual(await axeFaults(page), [])
   await context.close()
 })
 

@@ -49,6 +49,7 @@ export function NewAccountQuestion(props: {
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
+        maxLength={63}
         data-autofocus
         value={draft.name}
         onChange={({ currentTarget: { value } }) => setDraft((before) => ({ ...before, name: value }))}
@@ -57,6 +58,7 @@ export function NewAccountQuestion(props: {
         label="Shown as"
         description="What others see, visitors too. Empty: the name."
         autoComplete="off"
+        maxLength={64}
         value={draft.displayName}
         onChange={({ currentTarget: { value } }) => setDraft((before) => ({ ...before, displayName: value }))}
       />

@@ -9,6 +9,8 @@ import { inRoleOrder, ROLE_MEANINGS, sameRoles } from './accounts-facts.ts'
 import { TickList } from './tick-list.tsx'
 import { useAct } from './use-act.ts'
 
+const FROM_PROVIDER = 'At each sign-in the provider says name and roles anew.'
+
 /** What somebody is called and may do. Other roles end the sessions of the account, so that they are asked about. */
 export function ProfileForm(props: { account: AccountRow; own: boolean; onChanged: () => void }) {
   const { account, own } = props
@@ -57,7 +59,7 @@ export function ProfileForm(props: { account: AccountRow; own: boolean; onChange
     </>
   )
   return (
-    <PageSection title="Profile">
+    <PageSection title="Profile" note={account.provider ? FROM_PROVIDER : undefined}>
       <form className="people-form halves" onSubmit={submit}>
         <TextInput
           label="Shown as"

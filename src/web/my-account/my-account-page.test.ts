@@ -30,17 +30,14 @@ async function lookAgain(page: Page): Promise<void> {
   await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
 }
 
-async function openNode(): Promise<{ page: Page; context: BrowserContext }> {
+/** The page on the real node; `name`: of somebody who is signed in. */
+async function openNode(name?: string): Promise<{ page: Page; context: BrowserContext }> {
   const context = await browser.newContext({ reducedMotion: 'reduce' })
   context.setDefaultTimeout(PATIENCE_MS)
+  if (name !== undefined) await context.request.post(`${node.url}/api/session`, { data: { name, password: PASSWORD } })
   const page = await context.newPage()
   await page.goto(`${node.url}/console/my-account`)
   return { page, context }
-}
-
-async function signIn(page: Page, name: string, password = PASSWORD): Promise<void> {
-  await page.getByRole('link', { name: 'With your account' }).click()
-  await answerDoor(page, name, password)
 }
 
 async function answerDoor(page: Page, name: string, password: string): Promise<void> {
@@ -51,7 +48,8 @@ async function answerDoor(page: Page, name: string, password: string): Promise<v
 
 test('[WE96] a wrong password is refused in a sentence, the right one leads back to the page, and signing out ends it', async () => {
   const { page, context } = await openNode()
-  await signIn(page, 'ada', 'a wrong password')
+  await page.getByRole('link', { name: 'With your account' }).click()
+  await answerDoor(page, 'ada', 'a wrong password')
   await page.getByRole('alert').filter({ hasText: 'Name and password do not belong together' }).waitFor()
   await answerDoor(page, 'ada', PASSWORD)
   await page.getByRole('heading', { name: 'ada' }).waitFor()
@@ -83,11 +81,8 @@ test('[WE96] who guesses too often is told to wait, and is let in afterwards', a
 })
 
 test('[WE96] a session that is ended elsewhere asks to sign in again, with the reason', async () => {
-  const [here, there] = [await openNode(), await openNode()]
-  for (const { page } of [here, there]) {
-    await signIn(page, 'eve')
-    await page.getByRole('heading', { name: 'eve' }).waitFor()
-  }
+  const [here, there] = await Promise.all([openNode('eve'), openNode('eve')])
+  for (const { page } of [here, there]) await page.getByRole('heading', { name: 'eve' }).waitFor()
   await here.page.getByRole('button', { name: /^End the session of Chrome/ }).click()
   await here.page.getByText('Chrome on Linux is signed out.').waitFor()
   await lookAgain(there.page)
@@ -99,11 +94,8 @@ test('[WE96] a session that is ended elsewhere asks to sign in again, with the r
 })
 
 test('[WE95] the own password is changed by the present one, by keyboard alone; other sessions end and this one stays', async () => {
-  const [here, there] = [await openNode(), await openNode()]
-  for (const { page } of [here, there]) {
-    await signIn(page, 'eve')
-    await page.getByRole('heading', { name: 'eve' }).waitFor()
-  }
+  const [here, there] = await Promise.all([openNode('eve'), openNode('eve')])
+  for (const { page } of [here, there]) await page.getByRole('heading', { name: 'eve' }).waitFor()
   const { page } = here
   const present = page.getByRole('textbox', { name: 'Present password' })
   const change = async (current: string, next: string, again = next) => {
