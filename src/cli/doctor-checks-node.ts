@@ -5,13 +5,14 @@ import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import pg from 'pg'
 import { silentLog } from '../base/log.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
 import { privateKeysOf } from '../config/private-keys.ts'
+import { DOCTOR_BOUNDS } from '../ops/doctor-catalogue.ts'
 import { portHolder } from '../ops/port-holder-node.ts'
 import type { ClusterFile } from '../server/data-directory-node.ts'
+import { lookAtDatabase } from '../store/database-look.ts'
 import { checkDatabase } from '../store/database-safety.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { checkPublicCertificate } from './certificate-check-node.ts'
@@ -39,12 +40,10 @@ export interface Patient {
   readonly publicUrl?: string
 }
 
-const NODE_MAJOR_MIN = 24
-const DISK_BYTES_MIN = 1024 ** 3
-const CLOCK_SKEW_MS_MAX = 1000
+const NODE_MAJOR_MIN = DOCTOR_BOUNDS.nodeMajorMin
+const DISK_BYTES_MIN = DOCTOR_BOUNDS.diskFreeBytesMin
 const CERTIFICATE_DAYS_MIN = 30
 const DAY_MS = 86_400_000
-const CONNECT_TIMEOUT_MS = 5000
 const DAMAGED_SHOWN_MAX = 10
 
 /** Looks at everything; one look that fails to look does not stop the others. */
@@ -137,21 +136,13 @@ async function database({ database: url }: Patient): Promise<DoctorFinding | rea
 
 /** Nothing is ordered by a machine's own clock, but certificates and tokens are judged by it. */
 async function clockAgainstStore({ database: url }: Patient): Promise<DoctorFinding> {
-  if (!url || url.includes(',')) return unknown('clock', 'no single database to compare with')
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    const before = Date.now()
-    const { rows } = await client.query('SELECT extract(epoch FROM clock_timestamp()) * 1000 AS now')
-    const skewMs = Math.round((before + Date.now()) / 2 - Number(rows[0]?.now))
-    const found = `${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'before'} the database`
-    return Math.abs(skewMs) <= CLOCK_SKEW_MS_MAX
-      ? ok('clock', found)
-      : failed('clock', found, 'Let both machines follow a time server.')
-  } finally {
-    await client.end().catch(() => {})
-  }
+  if (!url) return unknown('clock', 'no database to compare with')
+  const { offsetMs, uncertaintyMs } = (await lookAtDatabase(url, clock)).clock
+  const skewMs = Math.round(offsetMs)
+  const found = `${Math.abs(skewMs)} ms ${skewMs < 0 ? 'behind' : 'before'} the database`
+  return Math.abs(offsetMs) - uncertaintyMs < DOCTOR_BOUNDS.clockFailedMs
+    ? ok('clock', found)
+    : failed('clock', found, 'Let both machines follow a time server.')
 }
 
 /** Those that a node could not restore and set apart. */
