@@ -41,15 +41,16 @@ const BODIES: Readonly<Record<string, object>> = {
 
 test('[SV20] every route that is served is in the table of permissions, and every line of it is served', async () => {
   const { app } = await httpStage()
-  // The tree prints all paths that end in a star as one, without their first parts.
+  // The tree prints a path that ends in a star without its parts that are no route, and without the slash.
   const starred = Object.keys(ROUTES).filter((route) => route.endsWith('/*'))
   for (const route of starred) assert.ok(app.hasRoute({ method: 'GET', url: route.replace('GET ', '') }), route)
   assert.ok(!app.hasRoute({ method: 'GET', url: '/*' }))
   const routes = routesOf(app.printRoutes({ commonPrefix: false }))
-  assert.deepEqual(
-    routes.flatMap((route) => (route === 'GET /*' ? starred : [route])).sort(),
-    Object.keys(ROUTES).sort(),
-  )
+  const printed = (route: string) => {
+    if (!starred.includes(route)) return route
+    return route.startsWith('GET /console/') ? 'GET /console*' : 'GET /*'
+  }
+  assert.deepEqual(routes.sort(), [...new Set(Object.keys(ROUTES).map(printed))].sort())
 })
 
 test('[SV20] every route lets in whom the table says and nobody else, for own things, for others’, and for none', async (t) => {

@@ -308,6 +308,15 @@ test('[SV30] a node that is no edge serves health, numbers and operators only', 
   for (const url of ['/', '/agent', '/api/conversations']) assert.equal(await status(url), 404, url)
 })
 
+test('every address of the console is one page, and where the cluster page was leads there', async () => {
+  const { app } = await httpStage()
+  for (const url of ['/console', '/console/cluster', '/console/configuration/queue/sales?at=3'])
+    assert.match((await app.inject({ url })).body, /^The pages were not built/, url)
+  assert.equal((await app.inject({ url: '/consoles' })).statusCode, 404)
+  const moved = await app.inject({ url: '/cluster' })
+  assert.deepEqual([moved.statusCode, moved.headers.location], [302, '/console/cluster'])
+})
+
 test('[SV31] pages of allowed sites may call, others are not told so, and every answer carries the page policy', async () => {
   const { app } = await httpStage()
   const preflight = (origin: string) =>

@@ -82,7 +82,7 @@ class Browser {
         form = `prompt=${/name="prompt" value="(\w+)"/.exec(body)?.[1]}&login=${person}&password=x`
       else return { url, status, body }
       // Our pages are not what this is about.
-      if (url.pathname === '/agent' || url.pathname === '/cluster') return { url, status: 200, body: '' }
+      if (url.pathname === '/agent' || url.pathname.startsWith('/console/')) return { url, status: 200, body: '' }
     }
     throw new Error('It goes round in circles.')
   }
@@ -135,8 +135,9 @@ test('[SV83] whom the provider vouches for comes in with the roles of his groups
   assert.deepEqual(provider, { title: 'House key', path: '/api/session/provider' })
   people.set('7', { preferred_username: 'Ada', name: 'Ada B.', groups: ['service', 'others'] })
   const first = new Browser(stage)
-  const arrived = await first.visit(`${provider?.path}?to=/cluster`, '7')
-  assert.equal(arrived.url.href, `${OURS}/cluster`)
+  const wanted = '/console/configuration/queue/a%2Fb?at=3'
+  const arrived = await first.visit(`${provider?.path}?to=${encodeURIComponent(wanted)}`, '7')
+  assert.equal(arrived.url.href, OURS + wanted)
   const { name, scopes, subject } = await first.token()
   assert.deepEqual([name, scopes], ['Ada B.', ['conversations']])
   people.set('7', { preferred_username: 'Renamed', name: 'Ada B.', groups: ['root'] })

@@ -5,7 +5,7 @@ import { fromRecord } from '../../conversation/event-json.ts'
 import { summaryJson } from '../../conversation/summary.ts'
 import { PATIENCE_MS, recordFaults, startBrowser } from '../test-browser-node.ts'
 import { TestEdge } from '../test-edge-node.ts'
-import { type PageServer, RestRefusal, servePages } from '../test-pages-node.ts'
+import { type PageServer, RestRefusal, servePages, staffToken } from '../test-pages-node.ts'
 
 const TOKEN = 'agent:ada:Ada'
 const ONE = '0000000000001'
@@ -231,6 +231,25 @@ test('[WE26] a token that is refused leads to signing in', async () => {
   await page.reload()
   await page.getByText('Refused: token-invalid.').waitFor()
   assert.ok(!page.url().includes('nonsense'))
+  await context.close()
+})
+
+test('a desk has a way back to the console for those who may see it', async () => {
+  const { page, context } = await openDesk()
+  await row(page, 'Vera').waitFor()
+  assert.equal(await page.getByRole('link', { name: 'Console' }).count(), 0)
+  const token = staffToken(['conversations', 'audit'])
+  pages.rest.set('POST /api/tokens/refresh', () => ({
+    token,
+    subject: 'ada',
+    name: 'Ada',
+    expiresAt: 0,
+    addresses: [],
+  }))
+  await page.goto(`${pages.url}/agent#token=${token}`)
+  await page.reload()
+  const link = page.getByRole('link', { name: 'Console' })
+  assert.equal(await link.getAttribute('href'), '/console')
   await context.close()
 })
 

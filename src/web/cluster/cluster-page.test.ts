@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import type { ClusterAnswer, DecisionRow, NodeRow } from '../../protocol/rest-answers.ts'
+import { axeFaults } from '../test-axe-node.ts'
 import { PATIENCE_MS, recordFaults, startBrowser } from '../test-browser-node.ts'
 import { type PageServer, RestRefusal, servePages, staffToken } from '../test-pages-node.ts'
 
@@ -65,12 +66,13 @@ function healthyCluster(): ClusterAnswer {
 
 async function openPage(
   hash = `#token=${TOKEN}`,
+  path = '/console/cluster',
 ): Promise<{ page: Page; context: BrowserContext; faults: readonly string[] }> {
   const context = await browser.newContext()
   context.setDefaultTimeout(PATIENCE_MS)
   const page = await context.newPage()
   const faults = recordFaults(page)
-  await page.goto(`${pages.url}/console/cluster${hash}`)
+  await page.goto(`${pages.url}${path}${hash}`)
   return { page, context, faults }
 }
 
@@ -80,7 +82,28 @@ test('[WE23] the cluster page shows nodes, owners and numbers under the strictes
   assert.equal(await page.getByText('all 3 nodes live').count(), 1)
   assert.equal(await page.getByText('1,234').count(), 1)
   assert.equal(await page.locator('.square').count(), 4)
+  assert.deepEqual(await axeFaults(page), [])
   assert.deepEqual(faults, [])
+  await context.close()
+})
+
+test('who may only look sees no button that would be refused', async () => {
+  const auditor = staffToken(['audit'])
+  pages.rest.set('GET /api/cluster', ({ token }) =>
+    token === auditor ? cluster : new RestRefusal(401, 'token-invalid'),
+  )
+  const { page, context } = await openPage(`#token=${auditor}`)
+  await page.getByRole('article', { name: 'chat-2' }).waitFor()
+  assert.equal(await page.getByRole('article').getByRole('button').count(), 0)
+  await context.close()
+})
+
+test('where the cluster page was leads to where it is, with the token that stands behind the hash', async () => {
+  const { page, context } = await openPage('', '/cluster')
+  await page.getByLabel('Token', { exact: true }).waitFor()
+  await page.goto(`${pages.url}/cluster#token=${TOKEN}`)
+  await page.getByText('all 3 nodes live').waitFor()
+  assert.equal(page.url(), `${pages.url}/console/cluster`)
   await context.close()
 })
 
