@@ -94,7 +94,7 @@ export const SETTINGS = {
   ),
   publicUrl: textSetting(
     '',
-    'The one address that people use. Empty: this node’s own. It stands in every link and token that leaves the system.',
+    'The one address that people use. Empty: that of the document `settings`, else this node’s own. It stands in every link and token that leaves the system.',
     {
       allowed: 'http:// or https:// with a host, without a path',
       pattern: ORIGIN_OR_NONE,

@@ -4,7 +4,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { argonPasswords } from '../accounts/password-hash-node.ts'
-import { createPeople, type People } from '../accounts/people.ts'
+import { createPeople } from '../accounts/people.ts'
 import { secretTexts } from '../accounts/secret-text-node.ts'
 import { every, pause } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
@@ -240,7 +240,9 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   if (database.done) await begin()
   else void database.ready.then(begin).catch((error: unknown) => ground.options.fatal(String(error)))
   log.info(`${name} serves at ${httpUrl} as ${settings.role}; other nodes reach it at ${network.address()}.`)
-  const setUpLink = await setUpLinkOf(ground, people, httpUrl)
+  // Where people come in, and nobody can yet; `holdfast up` makes its own accounts.
+  const offers = isEdge(settings) && !supervised
+  const setUpLink = offers ? await people.setUpLink(settings.publicUrl || httpUrl) : undefined
   return {
     name,
     httpUrl,
@@ -262,16 +264,6 @@ function preparedDatabase(
     await migrate(url, log)
   }
   return prepareDatabase({ prepare, mayWait: documents.knows(AUTHORITY_DOCUMENT), clock, log, fatal: options.fatal })
-}
-
-/** Where people come in, and nobody can yet; `holdfast up` makes its own accounts. */
-async function setUpLinkOf(
-  { settings, options }: Ground,
-  people: People,
-  httpUrl: string,
-): Promise<string | undefined> {
-  if (!isEdge(settings) || options.supervisor) return undefined
-  return people.setUpLink(settings.publicUrl || httpUrl)
 }
 
 /** Database and secret: from the join token, or from their own settings. */
