@@ -22,9 +22,9 @@ export interface DoctorFactsPorts {
   readonly node: Pick<HoldfastNode, 'onInspect' | 'members' | 'self'>
   readonly settings: Settings
   readonly clock: Clock
-  readonly keeper: Pick<ConfigKeeper, 'configuration' | 'digest'>
+  readonly config: { readonly keeper: Pick<ConfigKeeper, 'configuration' | 'digest'> }
   readonly secrets: Pick<SecretVault, 'masterKeyState'>
-  readonly databaseUrl: string
+  readonly access: { readonly databaseUrl: string }
   readonly certificates: { shown(): { readonly tls?: boolean } }
   /** Where others reach this node. */
   readonly httpUrl: () => string
@@ -53,7 +53,8 @@ type Look = () => Promise<DoctorFacts[DoctorSection]>
 
 /** Everything that can be seen within a few seconds; what hangs or fails holds nothing else up. */
 export async function lookAround(ports: DoctorFactsPorts): Promise<DoctorFacts> {
-  const { settings, keeper, clock, databaseUrl } = ports
+  const { settings, clock } = ports
+  const [{ keeper }, { databaseUrl }] = [ports.config, ports.access]
   const looked: Promise<DatabaseLook> = lookAtDatabase(databaseUrl, clock)
   const looks: Readonly<Record<DoctorSection, Look>> = {
     publicAddress: async () => ({ publicUrl: settings.publicUrl, addresses: [...settings.addresses] }),
