@@ -11,7 +11,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace'
 import type { Log } from '../base/log.ts'
-import type { Trace } from '../base/trace.ts'
+import type { Trace } from '../base/spans.ts'
 
 export interface EdgeTracesOptions {
   /** Where a collector takes OTLP over HTTP, such as `http://collector:4318/v1/traces`. */

@@ -8,6 +8,7 @@ import type { People } from '../accounts/people.ts'
 import type { Clock } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Random } from '../base/random.ts'
+import type { Trace } from '../base/spans.ts'
 import { imageHostsOf } from '../config/image-hosts.ts'
 import type { SecretVault } from '../config/secret-vault-node.ts'
 import type { AlarmWatch } from '../ops/alarm-watch.ts'
@@ -45,6 +46,7 @@ import { guardRoutes } from './route-access.ts'
 import type { SetUpSurroundings } from './set-up-desk.ts'
 import type { TlsFront } from './tls-front-node.ts'
 import { TokenDesk } from './token-desk.ts'
+import { traceRequests } from './traced-edge.ts'
 
 export interface HttpSettings {
   readonly version: string
@@ -92,6 +94,8 @@ export interface HttpPorts {
   /** This node's own address, known once it listens. */
   readonly ownUrl: () => string
   readonly supervisor?: Supervisor
+  /** Absent: nobody collects traces. */
+  readonly trace?: Trace | undefined
 }
 
 const OPERATOR_ACTS: readonly NodeAct[] = ['drain', 'disable', 'enable']
@@ -114,6 +118,7 @@ export async function createHttpServer(settings: HttpSettings, ports: HttpPorts)
   })
   app.setValidatorCompiler(({ schema }) => compiled(schema as TSchema))
   answerErrors(app, ports.log)
+  if (ports.trace) traceRequests(app, ports.trace)
   await app.register(helmet, headersOf(settings))
   let policy = ''
   ports.config.keeper.onChange((configuration) => {

@@ -11,6 +11,7 @@ import type { Log } from '../base/log.ts'
 import { type Metrics, memoryMetrics } from '../base/metrics.ts'
 import { realClock as clock } from '../base/real-clock-node.ts'
 import { realRandom as random } from '../base/real-random-node.ts'
+import type { Trace } from '../base/spans.ts'
 import { createNativeChannel, type NativeChannel } from '../channels/native-channel.ts'
 import { NATIVE_CHANNEL_DEFAULTS } from '../channels/native-settings.ts'
 import { attachWebSocketServer } from '../channels/websocket-server-node.ts'
@@ -49,6 +50,7 @@ import { movePrivateKeys, openAuditTrail, openVault, supportOf } from './adminis
 import { type AssetShelf, assetShelf } from './asset-shelf-node.ts'
 import { stateOf } from './cluster-view.ts'
 import { type DatabasePreparation, prepareDatabase } from './database-preparation.ts'
+import { answerDoctor } from './doctor-facts-node.ts'
 import { DrainKeeper } from './drain-keeper.ts'
 import { createNode, type HoldfastNode } from './holdfast-node.ts'
 import { createHttpServer, type HttpPorts, type HttpSettings } from './http-server-node.ts'
@@ -62,6 +64,7 @@ import { listenForRedirects } from './redirect-server-node.ts'
 import { type ServedCertificates, serveCertificates } from './serve-certificates-node.ts'
 import { SharedAddress, surroundingsOf } from './set-up-surroundings-node.ts'
 import { SigningKeys } from './signing-keys-node.ts'
+import { tracedConversations } from './traced-edge.ts'
 
 /** A real node that runs in this process. */
 interface ServedNode {
@@ -187,7 +190,8 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     keeper: config.keeper,
     secrets,
   })
-  const channel = nativeChannel(ground, node, people.tokens)
+  const trace = await edgeTraces(ground)
+  const channel = nativeChannel(ground, node, people.tokens, trace)
   const drains = new DrainKeeper(node, () => channel.goaway(GOAWAY_MS))
   const http = await listen(ground, {
     node,
@@ -211,6 +215,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
     clock,
     random,
     log,
+    trace,
     draining: () => drains.running,
     ownUrl: () => httpUrl,
     ...(ground.options.supervisor && { supervisor: ground.options.supervisor }),
@@ -227,6 +232,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   })
   node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
+  answerDoctor({ ...ground, node, clock, secrets, certificates, network, config, access, httpUrl: () => httpUrl })
   movePrivateKeys(ground, { documents, keys, node })
   answerCertificates(node, { front: certificates.front, network, authority })
   undo.push(() => node.stop())
@@ -331,10 +337,21 @@ async function openNetwork(
   return network
 }
 
+/** Where a collector is named; its packages are read only then. */
+async function edgeTraces({ settings, name: node, log, undo }: Ground): Promise<Trace | undefined> {
+  const { url, percent } = settings.traces
+  if (url === '' || !isEdge(settings)) return undefined
+  const { openEdgeTraces } = await import('../ops/edge-traces-node.ts')
+  const traces = openEdgeTraces({ url, percent, node, version: PROGRAM_VERSION, log })
+  undo.push(() => traces.stop())
+  return traces
+}
+
 function nativeChannel(
   { settings, name, log, metrics, undo }: Ground,
   node: HoldfastNode,
   tokens: Tokens,
+  trace: Trace | undefined,
 ): NativeChannel {
   const { limits } = settings
   const channel = createNativeChannel({
@@ -342,7 +359,7 @@ function nativeChannel(
     log,
     metrics,
     tokens,
-    conversations: node.conversations,
+    conversations: trace ? tracedConversations(node.conversations, trace) : node.conversations,
     settings: {
       ...NATIVE_CHANNEL_DEFAULTS,
       node: name,

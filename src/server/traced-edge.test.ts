@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import fastify from 'fastify'
 import { refuse } from '../base/refusals.ts'
-import type { SpanFacts, Trace, TraceCaller } from '../base/trace.ts'
+import type { SpanFacts, Trace, TraceCaller } from '../base/spans.ts'
 import type { ConversationPort, SubmitReply } from '../protocol/conversation-port.ts'
 import { tracedConversations, traceRequests } from './traced-edge.ts'
 

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Span, Trace } from '../base/trace.ts'
+import type { Span, Trace } from '../base/spans.ts'
 import type { ConversationPort } from '../protocol/conversation-port.ts'
 
 /** Makes a span of every command that clients send over their sockets, until it is acknowledged or refused. */
