@@ -59,6 +59,13 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     load: () => import('../assets/assets-page.tsx'),
   },
   {
+    path: 'certificates',
+    title: 'Certificates',
+    group: 'Configure',
+    scope: 'audit',
+    load: () => import('../certificates/certificates-page.tsx'),
+  },
+  {
     path: 'configuration',
     title: 'Configuration',
     group: 'Configure',
