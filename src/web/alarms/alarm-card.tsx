@@ -18,14 +18,14 @@ export function AlarmCard(props: {
   return (
     <article className={`card alarm-card ${tone}`} aria-label={`${title}: ${subject}`}>
       <header>
-        <h3>{title}</h3>
+        <h2>{title}</h2>
         <span className="alarm-subject">{subject}</span>
         <span className={`state-tag ${tone}`}>{ended ? 'over' : severity}</span>
       </header>
       <p className="alarm-sentence">{sentence}</p>
       <ul className="alarm-facts">
         <li>
-          since <When at={beganAt} />
+          began <When at={beganAt} />
         </li>
         {ended && (
           <li>
@@ -37,8 +37,10 @@ export function AlarmCard(props: {
       </ul>
       {acknowledged && (
         <p className="alarm-care">
-          <strong>{acknowledged.by}</strong> takes care of it, since <When at={acknowledged.at} />
-          {acknowledged.note && <>: {acknowledged.note}</>}
+          <span>
+            <strong>{acknowledged.by}</strong> takes care of it{acknowledged.note && `: ${acknowledged.note}`}
+          </span>
+          <When at={acknowledged.at} />
         </p>
       )}
       {details && <Details details={details} />}
@@ -53,18 +55,18 @@ function Details(props: { details: AlarmAnswer }) {
     <div className="alarm-details">
       {meaning !== '' && (
         <section>
-          <h4>What it means</h4>
+          <h3>What it means</h3>
           <CatalogueSentence sentence={meaning} />
         </section>
       )}
       {remedy !== '' && (
         <section>
-          <h4>What to do</h4>
+          <h3>What to do</h3>
           <CatalogueSentence sentence={remedy} />
         </section>
       )}
       <section>
-        <h4>Who was told</h4>
+        <h3>Who was told</h3>
         {deliveries.length === 0 ? (
           <p>{toldText(props.details)}</p>
         ) : (
@@ -95,7 +97,7 @@ function Acts(props: { alarm: AlarmRow; onIntent: (intent: AlarmIntent) => void 
     <footer>
       {!alarm.acknowledged && (
         <Button
-          size="compact-md"
+          size="compact-sm"
           aria-label={`Acknowledge ${of}`}
           onClick={() => onIntent({ kind: 'acknowledge', alarm })}
         >
@@ -103,7 +105,7 @@ function Acts(props: { alarm: AlarmRow; onIntent: (intent: AlarmIntent) => void 
         </Button>
       )}
       <Button
-        size="compact-md"
+        size="compact-sm"
         variant="default"
         aria-label={`Silence ${of}`}
         onClick={() => onIntent({ kind: 'silence', alarm })}
@@ -111,9 +113,9 @@ function Acts(props: { alarm: AlarmRow; onIntent: (intent: AlarmIntent) => void 
         Silence
       </Button>
       <Button
-        size="compact-md"
+        size="compact-sm"
         variant="default"
-        aria-label={`End ${of} by hand`}
+        aria-label={`End by hand: ${of}`}
         onClick={() => onIntent({ kind: 'close', alarm })}
       >
         End by hand

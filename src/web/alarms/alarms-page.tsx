@@ -44,7 +44,7 @@ export default function AlarmsPage() {
             note="Nobody is told of what begins while a silence covers it; it is recorded all the same."
             {...(may('admin') && {
               acts: (
-                <Button size="compact-md" variant="default" onClick={() => setIntent({ kind: 'silence' })}>
+                <Button size="compact-sm" variant="default" onClick={() => setIntent({ kind: 'silence' })}>
                   Silence alarms
                 </Button>
               ),

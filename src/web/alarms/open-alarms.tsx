@@ -14,17 +14,18 @@ export function OpenAlarms(props: { answer: AlarmsAnswer | undefined; onIntent: 
   const { answer } = props
   if (!answer) return <Skeleton height={180} radius={14} />
   const { open, waiting } = answer
+  const well = open.length === 0 && waiting.length === 0
   return (
     <section className="alarm-list" aria-label="Open alarms">
       <p className="hidden-text" role="status">
-        {open.length === 0 ? 'All is well.' : `${plural(open.length, 'alarm')} open`}
+        {well ? 'All is well.' : `${plural(open.length, 'alarm')} open`}
       </p>
       {waiting.map(({ code, subject, title, sentence, beganAt }) => (
         <p key={`${code} ${subject}`} className="page-trouble">
           Seen and not stored yet, since <When at={beganAt} />: {title}, {subject}. {sentence}
         </p>
       ))}
-      {open.length === 0 && waiting.length === 0 && <AllIsWell />}
+      {well && <AllIsWell />}
       {inUrgency(open).map((alarm) => (
         <OpenAlarm key={alarm.id} alarm={alarm} onIntent={props.onIntent} />
       ))}
@@ -46,8 +47,9 @@ function AllIsWell() {
       </svg>
       <h2>All is well</h2>
       <p>
-        No alarm is open. What begins is shown here at once, and told to whom the document <code>settings</code> names
-        by <code>alarmMails</code> and <code>alarmWebhook</code>.
+        No alarm is open. What begins is shown here at once, and told to whom the{' '}
+        <a href="/console/configuration/settings">settings</a> name by <code>alarmMails</code> and{' '}
+        <code>alarmWebhook</code>.
       </p>
     </div>
   )

@@ -24,7 +24,7 @@ export function PastAlarms(props: { over: readonly AlarmRow[] | undefined; onMor
       />
       {props.onMore && (
         <div className="page-section-more">
-          <Button variant="subtle" size="compact-md" onClick={props.onMore}>
+          <Button variant="subtle" size="compact-sm" onClick={props.onMore}>
             Show older ones
           </Button>
         </div>
@@ -42,7 +42,7 @@ const COLUMNS: readonly Column<AlarmRow>[] = [
       <span className="alarm-past">
         <a href={`/console/alarms/${alarm.id}`}>{alarm.title}</a>
         <span className="alarm-subject">{alarm.subject}</span>
-        {toneOf(alarm) === 'bad' && <span className="state-tag bad">critical</span>}
+        {toneOf(alarm) === 'bad' && <span className="state-tag">critical</span>}
       </span>
     ),
   },

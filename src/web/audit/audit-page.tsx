@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useConsole } from '../console/console-context.ts'
 import { countText, plural } from '../console/console-text.ts'
 import { PageSection, PolledTrouble } from '../console/page-section.tsx'
@@ -24,6 +24,11 @@ export default function AuditPage() {
   const { records, newest } = trail
   const end = newest.answer?.head.n
   const first = records?.[0]?.n
+  const isThere = records?.some(({ n }) => n === opened) ?? true
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another address leads away from what is shown
+  useEffect(() => {
+    if (opened !== undefined && !isThere) setFrom(opened)
+  }, [opened])
   const ahead = end !== undefined && first !== undefined && !isFiltered(filter) ? end - first : 0
   const { reading, read } = useExport()
 
@@ -46,9 +51,16 @@ export default function AuditPage() {
         title="Records"
         note={end === undefined ? undefined : `${countText(end)} in all`}
         acts={
-          <Button size="compact-md" variant="default" disabled={!end} loading={reading !== undefined} onClick={save}>
-            Export all
-          </Button>
+          <>
+            {ahead > 0 && (
+              <Button variant="light" size="compact-sm" onClick={toNewest}>
+                {from === undefined ? `Show ${plural(ahead, 'newer record')}` : 'Go to the newest records'}
+              </Button>
+            )}
+            <Button size="compact-sm" variant="default" disabled={!end} loading={reading !== undefined} onClick={save}>
+              Export all
+            </Button>
+          </>
         }
       >
         <AuditFilterForm
@@ -59,12 +71,8 @@ export default function AuditPage() {
             go(addressOf(next))
           }}
         />
-        <p className="audit-ahead" role="status">
-          {ahead > 0 && (
-            <Button variant="light" size="compact-md" onClick={toNewest}>
-              {from === undefined ? `Show ${plural(ahead, 'newer record')}` : 'Go to the newest records'}
-            </Button>
-          )}
+        <p className="hidden-text" role="status">
+          {ahead > 0 && `There are ${plural(ahead, 'newer record')}.`}
         </p>
         <AuditRecords
           trail={trail}

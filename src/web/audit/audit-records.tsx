@@ -1,5 +1,5 @@
 import { Button, Skeleton } from '@mantine/core'
-import { type ReactNode, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { When } from '../console/when.tsx'
 import { type AuditEntryView, entryIn, wasLate } from './audit-facts.ts'
 import { RecordDiff } from './record-diff.tsx'
@@ -13,8 +13,17 @@ export function AuditRecords(props: {
   filtered: boolean
   onOpen: (n: number) => void
 }) {
-  const { records, more, busy, trouble, older } = props.trail
-  const [open, setOpen] = useState<ReadonlySet<number>>(() => new Set(props.opened === undefined ? [] : [props.opened]))
+  const { records, more, busy, trouble, older, again } = props.trail
+  const { opened } = props
+  const [open, setOpen] = useState<ReadonlySet<number>>(NONE)
+  const list = useRef<HTMLOListElement>(null)
+  const isThere = records?.some(({ n }) => n === opened)
+  // Who comes by the address of a record sees it; who opened one here has it before his eyes already.
+  useEffect(() => {
+    if (opened === undefined || !isThere) return
+    setOpen((before) => (before.has(opened) ? before : new Set(before).add(opened)))
+    list.current?.querySelector(`[aria-controls="record-${opened}"]`)?.scrollIntoView({ block: 'nearest' })
+  }, [opened, isThere])
   const toggle = (n: number) => {
     const next = new Set(open)
     if (!next.delete(n)) {
@@ -29,7 +38,7 @@ export function AuditRecords(props: {
       {!entries && !trouble && <Skeletons />}
       {entries?.length === 0 && !more && <NoRecords filtered={props.filtered} />}
       {entries && entries.length > 0 && (
-        <ol className="audit-records" aria-label="Records, the newest first">
+        <ol ref={list} className="audit-records" aria-label="Records, the newest first">
           {entries.map((entry) => (
             <li key={entry.n}>
               <RecordLine entry={entry} open={open.has(entry.n)} onToggle={() => toggle(entry.n)} />
@@ -43,7 +52,7 @@ export function AuditRecords(props: {
           {!trouble && entries && more && props.filtered && entries.length === 0 && 'Nothing found so far.'}
         </p>
         {(more || trouble !== undefined) && (
-          <Button variant="default" size="compact-md" loading={busy} onClick={older}>
+          <Button variant="default" size="compact-sm" loading={busy} onClick={trouble === undefined ? older : again}>
             {trouble === undefined ? 'Look further back' : 'Try again'}
           </Button>
         )}
@@ -51,6 +60,8 @@ export function AuditRecords(props: {
     </>
   )
 }
+
+const NONE: ReadonlySet<number> = new Set<number>()
 
 function RecordLine(props: { entry: AuditEntryView; open: boolean; onToggle: () => void }) {
   const { entry, open } = props

@@ -33,7 +33,7 @@ export function ChainPanel(props: { end: number | undefined }) {
           <code>holdfast audit verify --against audit.jsonl</code>
         </p>
       </div>
-      <Button size="compact-md" variant="default" loading={busy} disabled={props.end === undefined} onClick={check}>
+      <Button size="compact-sm" variant="default" loading={busy} disabled={props.end === undefined} onClick={check}>
         {state.kind === 'unchecked' ? 'Check' : 'Check again'}
       </Button>
     </section>

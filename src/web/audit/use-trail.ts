@@ -15,6 +15,8 @@ export interface Trail {
   readonly busy: boolean
   readonly trouble: string | undefined
   readonly older: () => void
+  /** Once more what there was trouble with. */
+  readonly again: () => void
   /** Begins anew at the end of the trail. */
   readonly anew: () => void
   /** The end of the trail as it is now. */
@@ -26,6 +28,12 @@ interface Looked {
   readonly next?: number
 }
 
+/** One question, and what stood there already in front of its answer. */
+interface Look {
+  readonly path: string
+  readonly before: readonly AuditRecordRow[]
+}
+
 /** `from`: begins below this number instead of at the end. */
 export function useTrail(filter: AuditFilter, sinceMs: number | undefined, from: number | undefined): Trail {
   const { call } = useConsole()
@@ -34,10 +42,13 @@ export function useTrail(filter: AuditFilter, sinceMs: number | undefined, from:
   const [busy, setBusy] = useState(false)
   const [trouble, setTrouble] = useState<string>()
   const first = auditPath(filter, sinceMs, from)
-  // A look that another one has overtaken is not shown.
+  // A look that another one has overtaken is not shown; the last one is what is tried again.
   const turn = useRef(0)
+  const last = useRef<Look>({ path: first, before: [] })
   const look = useCallback(
-    async (path: string, before: readonly AuditRecordRow[]) => {
+    async (wanted: Look) => {
+      const { path, before } = wanted
+      last.current = wanted
       turn.current += 1
       const mine = turn.current
       setBusy(true)
@@ -57,7 +68,7 @@ export function useTrail(filter: AuditFilter, sinceMs: number | undefined, from:
   looking.current = look
   useEffect(() => {
     setLooked({})
-    void looking.current(first, [])
+    void looking.current({ path: first, before: [] })
   }, [first])
   const { records = [], next } = looked
   return {
@@ -65,8 +76,9 @@ export function useTrail(filter: AuditFilter, sinceMs: number | undefined, from:
     more: next !== undefined,
     busy,
     trouble,
-    older: () => void look(looked.records ? auditPath(filter, sinceMs, next) : first, records),
-    anew: () => void look(first, []),
+    older: () => void look({ path: auditPath(filter, sinceMs, next), before: records }),
+    again: () => void look(last.current),
+    anew: () => void look({ path: first, before: [] }),
     newest,
   }
 }

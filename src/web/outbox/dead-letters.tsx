@@ -52,7 +52,7 @@ export function DeadLetters(props: {
         letters &&
         letters.length > 1 && {
           acts: (
-            <Button size="compact-md" variant="default" disabled={busy} onClick={() => props.onReplay(letters)}>
+            <Button size="compact-sm" variant="default" disabled={busy} onClick={() => props.onReplay(letters)}>
               Try all again
             </Button>
           ),

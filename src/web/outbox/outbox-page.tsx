@@ -30,18 +30,23 @@ export default function OutboxPage() {
     setBusy(true)
     setTrouble(undefined)
     const sentences: string[] = []
+    const left: DeadLetterRow[] = []
     let failed: string | undefined
-    for (const { id } of letters) {
-      const result = await call<OutboxActAnswer>(`/api/outbox/${act}`, { id })
+    for (const letter of letters) {
+      const result = await call<OutboxActAnswer>(`/api/outbox/${act}`, { id: letter.id })
       if (result.kind === 'ok') sentences.push(result.answer.sentence)
-      else failed = result.kind === 'refused' ? result.refusal.message : NO_ANSWER
-      if (result.kind === 'unreachable') break
+      else {
+        left.push(letter)
+        failed = result.kind === 'refused' ? result.refusal.message : NO_ANSWER
+      }
     }
     setBusy(false)
     again()
     const done = sentences.length === 1 ? sentences[0] : WORDS[act](sentences.length)
-    if (failed !== undefined && intent) setTrouble(failed)
-    else setIntent(undefined)
+    if (failed !== undefined && intent) {
+      setTrouble(failed)
+      setIntent({ act, letters: left })
+    } else setIntent(undefined)
     tell([...(sentences.length > 0 ? [done] : []), ...(failed === undefined ? [] : [failed])].join(' '))
   }
   const ask = (next: Intent) => {
