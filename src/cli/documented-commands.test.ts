@@ -74,7 +74,7 @@ function routes(): { method: string; pattern: RegExp }[] {
     const found = readFileSync(join(folder, name), 'utf8').matchAll(/\.(get|post)(?:<[^(]*>)?\(\s*'(\/[^']*)'/g)
     return [...found].map(([, method = '', path = '']) => ({
       method: method.toUpperCase(),
-      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+')}$`),
+      pattern: new RegExp(`^${path.replace(/:\w+/g, '[^/]+').replace(/\*$/, '.+')}$`),
     }))
   })
 }

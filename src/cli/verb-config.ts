@@ -5,6 +5,7 @@ import type {
   ConfigChangeAnswer,
   ConfigConflictAnswer,
   ConfigDocumentRow,
+  ConfigFaultRow,
   ConfigHistoryAnswer,
   ConfigInvalidAnswer,
 } from '../protocol/config-answers.ts'
@@ -238,17 +239,21 @@ function post(client: AdminClient, args: Arguments, io: VerbIo, path: string, bo
 
 function tellChange(answer: ConfigChangeAnswer, args: Arguments, io: VerbIo): void {
   if (args.flag('json')) return io.out(JSON.stringify(answer))
-  const { diffs, dryRun, revision } = answer
+  const { diffs, notes = [], dryRun, revision } = answer
+  for (const note of notes) io.out(`  ${placeText(note)}`)
   for (const line of diffs.flatMap(diffLines)) io.out(line)
   if (diffs.length === 0) io.out(`Nothing to change: revision ${revision} is what is wanted.`)
   else io.out(dryRun ? `Nothing was changed; revision ${revision} holds.` : `This is revision ${revision} now.`)
 }
 
+function placeText({ document, line, column, field, sentence }: ConfigFaultRow): string {
+  return `${document}${line === undefined ? '' : `:${line}:${column}`}: ${field && `${field}: `}${sentence}`
+}
+
 function tellRefusal({ answer }: RefusedByCluster, args: Arguments, io: VerbIo): number {
   if (args.flag('json')) io.out(JSON.stringify(answer))
   io.err(answer.message)
-  for (const { document, line, column, field, sentence } of (answer as Partial<ConfigInvalidAnswer>).faults ?? [])
-    io.err(`  ${document}${line === undefined ? '' : `:${line}:${column}`}: ${field && `${field}: `}${sentence}`)
+  for (const fault of (answer as Partial<ConfigInvalidAnswer>).faults ?? []) io.err(`  ${placeText(fault)}`)
   for (const { name, there } of (answer as Partial<ConfigConflictAnswer>).conflicts ?? []) {
     io.err(there ? `  ${name} is now (revision ${there.revision}):` : `  ${name} is gone now.`)
     for (const line of there?.text.trimEnd().split('\n') ?? []) io.err(`    ${line}`)

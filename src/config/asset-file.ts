@@ -26,9 +26,10 @@ const SAME: Readonly<Record<string, string>> = { jpeg: 'jpg', yml: 'yaml' }
 const FILE = /^([0-9a-f]{64})\.([a-z]{2,6})$/
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*\.[A-Za-z0-9]+$/
 const NAME_LENGTH_MAX = 200
-// What names a host is that host's own business, unless the host is the variable that stands for ours.
+// What names a host is that host's own business, unless the host is a variable that stands for ours: that of documents
+// of Chime, which stand in older revisions, or the fact of ours that takes its place.
 const MENTION =
-  /(?:(?<![\w.:-])|https?:\/\/@Model\.ServerFQDN)\/(assets|Chime\/Content\/images)\/([A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?)/g
+  /(?:(?<![\w.:-])|https?:\/\/(?:@Model\.ServerFQDN|\{\{\s*server\s*\}\}))\/(assets|Chime\/Content\/images)\/([A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?)/g
 
 /** The kinds of files whose documents may show them as images. */
 export const IMAGE_ENDINGS = KINDS.filter(({ content }) => content === 'image').map(({ ending }) => ending)

@@ -189,3 +189,42 @@ test('[CF87] an image of another host needs that host among the ones that pages 
   ])
   assert.equal(faultsOf({ name: 'settings', text: `imageHosts: "x; script-src *"` }).length, 1)
 })
+
+test('[CF38] a template of Chime is taken with our facts, told by line; what nothing here fills in is refused there', () => {
+  const text = [
+    'subject: "@Model.ServerFQDN: your chat"',
+    'text: |',
+    '  Bye.',
+    '  https://@Model.ServerFQDN/Chime/Content/images/logo.png',
+  ].join('\n')
+  const decision = decide({ name: 'email-template/transcript', text })
+  assert.ok(decision.kind === 'change')
+  assert.deepEqual(
+    decision.notes.map(({ document, field, line, sentence }) => `${document}:${line} ${field} ${sentence}`),
+    [
+      'email-template/transcript:1 subject @Model.ServerFQDN became {{ server }}.',
+      'email-template/transcript:4 text @Model.ServerFQDN became {{ server }}.',
+    ],
+  )
+  assert.deepEqual(
+    decision.assets.map(({ word }) => word),
+    ['logo.png'],
+  )
+  const [edit] = decision.edits
+  const value = JSON.parse(edit?.body ?? '')
+  assert.equal(value.subject, '{{ server }}: your chat')
+  const stored = new Configuration(8, [{ name: 'email-template/transcript', revision: 8, value }])
+  const again = decideChange(stored, [{ name: 'email-template/transcript', text }], kinds)
+  assert.equal(again.kind, 'nothing', 'the same file applied again changes nothing')
+
+  assert.deepEqual(
+    faultsOf(
+      { name: 'text/hi', text: 'title: Hi\nbody: |\n  Dear @Model.GuestName,' },
+      { name: 'email-template/alarm', text: 'subject: x\ntext: |\n  a\n  @if (Model.X) {' },
+    ),
+    [
+      'text/hi:3:1 body There is no @Model.GuestName here; these are filled in: {{ server }}.',
+      'email-template/alarm:4:1 text @if ( is Razor, which nothing here carries out: write it in Liquid.',
+    ],
+  )
+})

@@ -6,6 +6,7 @@ import type { ConfigFault, ConfigKind, FieldFault } from './config-kind.ts'
 import { type ConfigDocument, Configuration, withDefaults } from './configuration.ts'
 import { documentName } from './document-name.ts'
 import { type Place, readDocumentText } from './document-text.ts'
+import { linesOf, withOurFacts } from './foreign-placeholders.ts'
 import type { KindTable } from './kind-table.ts'
 
 /** A document as somebody wants it to be. */
@@ -30,6 +31,8 @@ export type ChangeDecision =
       readonly diffs: readonly DocumentDiff[]
       /** The change is good only if all of these are there: whoever stores it asks for them before. */
       readonly assets: readonly WantedAsset[]
+      /** What of the documents was put right on the way, by its line. */
+      readonly notes: readonly ConfigFault[]
     }
   /** Everything is already as it is wanted. */
   | { readonly kind: 'nothing' }
@@ -40,6 +43,7 @@ export type ChangeDecision =
 interface ReadDocument {
   readonly wanted: WantedDocument
   readonly value: Readonly<Record<string, unknown>>
+  readonly notes: readonly ConfigFault[]
   placeOf(field: string): Place
 }
 
@@ -63,7 +67,7 @@ export function decideChange(
   const next = after(present, wanted, read)
   faults.push(...referenceFaults(next, read, kinds))
   if (faults.length > 0) return { kind: 'faults', faults }
-  return changeOf(present, next, wanted, read.flatMap(wantedAssets))
+  return changeOf(present, next, wanted, read)
 }
 
 function judge(
@@ -83,7 +87,35 @@ function judge(
   const { value, placeOf } = outcome
   const faults = kinds.judge(kind, value)
   if (faults.length > 0) return faults.map((fault) => placed(name, fault, placeOf))
-  return { wanted, value: value as Readonly<Record<string, unknown>>, placeOf }
+  const ours = putIntoOurs(kind, { ...outcome, value: value as Readonly<Record<string, unknown>> }, wanted)
+  return ours.faults.length > 0 ? [...ours.faults] : { wanted, placeOf, ...ours }
+}
+
+/** The fields in Liquid with facts of ours in the place of what other products would fill in. */
+function putIntoOurs(
+  kind: ConfigKind,
+  { value, placeOf }: Pick<ReadDocument, 'value' | 'placeOf'>,
+  { name, text }: WantedDocument,
+): Pick<ReadDocument, 'value' | 'notes'> & { readonly faults: readonly ConfigFault[] } {
+  const [notes, faults]: [ConfigFault[], ConfigFault[]] = [[], []]
+  const changed = (kind.liquid?.fields ?? []).flatMap((field) => {
+    const written = value[field]
+    if (typeof written !== 'string') return []
+    const { text: ours, found } = withOurFacts(written, kind.liquid?.facts ?? [])
+    const lines = linesOf(
+      text ?? '',
+      placeOf(field).line,
+      found.map(({ from }) => from),
+    )
+    for (const [index, each] of found.entries()) {
+      const sentence = each.kind === 'ours' ? `${each.from} became ${each.to}.` : each.sentence
+      const place = { document: name, field, sentence, line: lines[index] ?? 1, column: 1 }
+      if (each.kind === 'ours') notes.push(place)
+      else faults.push(place)
+    }
+    return [[field, ours] as const]
+  })
+  return { value: { ...value, ...Object.fromEntries(changed) }, notes, faults }
 }
 
 function nameFault(name: string, kinds: KindTable): ConfigFault {
@@ -149,7 +181,7 @@ function changeOf(
   present: Configuration,
   next: Configuration,
   wanted: readonly WantedDocument[],
-  assets: readonly WantedAsset[],
+  read: readonly ReadDocument[],
 ): ChangeDecision {
   const changed = wanted.flatMap(({ name, expect }) => {
     const [before, now] = [present.document(name), next.document(name)]
@@ -161,5 +193,7 @@ function changeOf(
     return { edit, diff: documentDiff(name, before?.value, now?.value) }
   })
   if (changed.length === 0) return { kind: 'nothing' }
-  return { kind: 'change', edits: changed.map(({ edit }) => edit), diffs: changed.map(({ diff }) => diff), assets }
+  const edits = changed.map(({ edit }) => edit)
+  const notes = read.flatMap((each) => each.notes).filter(({ document }) => edits.some(({ name }) => name === document))
+  return { kind: 'change', edits, diffs: changed.map(({ diff }) => diff), assets: read.flatMap(wantedAssets), notes }
 }

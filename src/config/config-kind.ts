@@ -29,6 +29,8 @@ export interface ConfigKind<Schema extends TObject = TObject> {
   readonly about: string
   /** Several, each with a name of its own (`queue/sales`), or one for the whole cluster (`branding`). */
   readonly many: boolean
+  /** Fields that are Liquid, and the facts that they reach. Placeholders of other products are put into ours there. */
+  readonly liquid?: { readonly fields: readonly string[]; readonly facts: readonly string[] }
   /** Every field has a `description`; those that may be absent have a `default`. */
   readonly schema: Schema
   /** Faults that a schema cannot see: ends before beginnings, names that nothing has. */

@@ -1,4 +1,5 @@
 import { Liquid, LiquidError } from 'liquidjs'
+import type { FieldFault } from './config-kind.ts'
 
 /** Where a template is wrong, and why, in a sentence. */
 interface TemplateFault {
@@ -43,6 +44,14 @@ export function templateFault(template: string): TemplateFault | undefined {
   } catch (error) {
     return { sentence: sentenceOf(error), line: LiquidError.is(error) ? (error.token.getPosition()[0] ?? 1) : 1 }
   }
+}
+
+/** The faults of fields that are templates. */
+export function liquidFaults(fields: Readonly<Record<string, string>>): readonly FieldFault[] {
+  return Object.entries(fields).flatMap(([field, template]) => {
+    const fault = templateFault(template)
+    return fault ? [{ field, sentence: `This is not Liquid: ${fault.sentence}.` }] : []
+  })
 }
 
 /** A template with its facts filled in. Rejects with a sentence. */

@@ -90,3 +90,10 @@ test('[OP22] a template that takes too long or too much is given up', async () =
     letterOf({ text: '{% for i in (1..40) %}{% assign x = x | append: x | append: "0123456789" %}{% endfor %}' }),
   )
 })
+
+test('[OP20] a template reaches the host of the public address', async () => {
+  const template = { subject: 's', text: 'https://{{ server }}/Chime/Content/images/logo.png', html: '' }
+  const documents = { 'email-template/mine': template, settings: { publicUrl: 'https://chat.example.com:8443' } }
+  const { text } = await writeLetter('id', order('mine'), {}, configured(documents))
+  assert.equal(text, 'https://chat.example.com:8443/Chime/Content/images/logo.png')
+})

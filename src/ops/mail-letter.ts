@@ -29,8 +29,8 @@ export async function writeLetter(
   const template = templateCalled(order.template, configuration)
   if (!template) throw new Error(`There is no e-mail template called ${order.template}.`)
   const brand = configuration.one(BRANDING).name ?? ''
-  const { publicUrl } = configuration.one(CLUSTER_SETTINGS)
-  const known = { brand, publicUrl, ...facts }
+  const { publicUrl = '' } = configuration.one(CLUSTER_SETTINGS)
+  const known = { brand, publicUrl, server: publicUrl.replace(/^https?:\/\//, ''), ...facts }
   const subject = await renderTemplate(template.subject, known, 'text')
   return {
     id,

@@ -56,6 +56,8 @@ export interface ConfigChangeAnswer {
   readonly revision: number
   readonly dryRun: boolean
   readonly diffs: readonly ConfigDiffRow[]
+  /** What of the documents was put right on the way, such as placeholders of another product; absent where nothing was. */
+  readonly notes?: readonly ConfigFaultRow[]
 }
 
 /** 422: nothing was stored, and this is all that is wrong. */

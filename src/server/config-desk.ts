@@ -30,6 +30,8 @@ export type ChangeOutcome =
       readonly kind: 'stored' | 'dry-run' | 'nothing'
       readonly revision: number
       readonly diffs: readonly DocumentDiff[]
+      /** What was put right on the way. */
+      readonly notes: readonly ConfigFault[]
     }
   | { readonly kind: 'faults'; readonly faults: readonly ConfigFault[] }
   | {
@@ -60,10 +62,11 @@ export class ConfigDesk {
     const present = keeper.configuration()
     const decision = decideChange(present, wanted, kinds)
     if (decision.kind === 'faults') return decision
-    if (decision.kind === 'nothing') return { kind: 'nothing', revision: present.revision, diffs: [] }
+    if (decision.kind === 'nothing') return { kind: 'nothing', revision: present.revision, diffs: [], notes: [] }
     const faults = await this.#missing(decision.assets)
     if (faults.length > 0) return { kind: 'faults', faults }
-    if (request.dryRun) return { kind: 'dry-run', revision: present.revision, diffs: decision.diffs }
+    const { diffs, notes } = decision
+    if (request.dryRun) return { kind: 'dry-run', revision: present.revision, diffs, notes }
     return this.#store(decision, wanted, request)
   }
 
@@ -72,7 +75,7 @@ export class ConfigDesk {
     const records = await this.#recordsAfter(to)
     if (!records) return { kind: 'unknown-revision' }
     const wanted = rollback(to, records).filter((document) => name === undefined || document.name === name)
-    if (wanted.length === 0) return { kind: 'nothing', revision: records[0]?.revision ?? to, diffs: [] }
+    if (wanted.length === 0) return { kind: 'nothing', revision: records[0]?.revision ?? to, diffs: [], notes: [] }
     return this.change(wanted, request)
   }
 
@@ -93,7 +96,7 @@ export class ConfigDesk {
   }
 
   async #store(
-    { edits, diffs }: Extract<ChangeDecision, { kind: 'change' }>,
+    { edits, diffs, notes }: Extract<ChangeDecision, { kind: 'change' }>,
     wanted: readonly WantedDocument[],
     { key, author, reason }: ChangeRequest,
   ): Promise<ChangeOutcome> {
@@ -108,7 +111,7 @@ export class ConfigDesk {
         })),
       }
     await this.#ports.keeper.refresh()
-    return { kind: 'stored', revision: outcome.revision, diffs }
+    return { kind: 'stored', revision: outcome.revision, diffs, notes }
   }
 
   /** A reply that was lost is asked for again by the key: the change takes place once. */

@@ -196,7 +196,11 @@ test('[SV93] a document that speaks of an asset which is not there is refused wi
   const body = 'title: Hi\nbody: "![x](https://@Model.ServerFQDN/Chime/Content/images/a.txt)"'
   assert.equal((await change('text/hi', body)).statusCode, 422)
   await give('a.txt', 'x')
-  assert.equal((await change('text/hi', body)).statusCode, 200)
+  const taken = await change('text/hi', body)
+  assert.equal(taken.statusCode, 200)
+  assert.deepEqual(taken.json().notes, [
+    { document: 'text/hi', field: 'body', sentence: '@Model.ServerFQDN became {{ server }}.', line: 2, column: 1 },
+  ])
 })
 
 test('[SV94] what a document speaks of is not removed; what none speaks of goes when it is told to, or after a day', async (context) => {

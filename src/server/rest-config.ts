@@ -151,8 +151,9 @@ export function answerChange(reply: FastifyReply, outcome: ChangeOutcome): Fasti
     case 'unknown-revision':
       return answerRefusal(reply, refuse('unknown-document', { detail: 'There is no such revision yet.' }))
     default: {
-      const { revision, diffs, kind } = outcome
-      const answer: ConfigChangeAnswer = { revision, diffs, dryRun: kind === 'dry-run' }
+      const { revision, diffs, notes, kind } = outcome
+      const put = notes.length > 0 && { notes }
+      const answer: ConfigChangeAnswer = { revision, diffs, dryRun: kind === 'dry-run', ...put }
       return reply.send(answer)
     }
   }

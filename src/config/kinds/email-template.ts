@@ -1,5 +1,5 @@
 import { configKind } from '../config-kind.ts'
-import { templateFault } from '../liquid-template.ts'
+import { liquidFaults } from '../liquid-template.ts'
 import { fields, line, prose } from './field-types.ts'
 
 /** A mail that Holdfast writes. */
@@ -17,9 +17,13 @@ export const EMAIL_TEMPLATE = configKind({
       fallback: '',
     }),
   }),
-  check: ({ subject, text, html = '' }) =>
-    Object.entries({ subject, text, html }).flatMap(([field, template]) => {
-      const fault = templateFault(template)
-      return fault ? [{ field, sentence: `This is not Liquid: ${fault.sentence}.` }] : []
-    }),
+  liquid: {
+    fields: ['subject', 'text', 'html'],
+    facts: [
+      ...['brand', 'publicUrl', 'server'],
+      ...['visitor', 'subject', 'conversation', 'reason', 'openedAt', 'closedAt', 'messages', 'leftOut'],
+      ...['alarm', 'title', 'state', 'severity', 'sentence', 'since', 'duration', 'affected', 'meaning', 'remedy'],
+    ],
+  },
+  check: ({ subject, text, html = '' }) => liquidFaults({ subject, text, html }),
 })
