@@ -17,6 +17,7 @@ export function AccountButton(props: { claims: StaffClaims }) {
       onChange={setOpened}
       width={240}
       position="bottom-end"
+      offset={11}
       radius={14}
       shadow="md"
       trapFocus
@@ -41,7 +42,7 @@ export function AccountButton(props: { claims: StaffClaims }) {
           <strong>{claims.name}</strong>
           <span>{roles}</span>
         </p>
-        <Button component="a" href="/console/my-account" variant="subtle" fullWidth onClick={() => setOpened(false)}>
+        <Button component="a" href="/console/my-account" variant="default" fullWidth onClick={() => setOpened(false)}>
           My account
         </Button>
         <Button variant="default" fullWidth onClick={signOut}>

@@ -24,6 +24,7 @@ export function AlarmBell(props: { list: string | undefined }) {
         onChange={setOpened}
         width={380}
         position="bottom-end"
+        offset={15}
         radius={14}
         shadow="md"
         trapFocus
