@@ -33,7 +33,11 @@ test('[SV82] an alarm is shown, acknowledged, and closed with its duration; each
   assert.match((await get<AlarmAnswer>(stage, '/api/alarms/one')).remedy, /alarm close/)
 
   assert.equal((await post(stage, '/api/alarms/one/acknowledge', { note: 'I look' })).status, 200)
-  assert.deepEqual((await get<AlarmAnswer>(stage, '/api/alarms/one')).acknowledged?.by, 'ada')
+  assert.deepEqual(
+    (await get<AlarmAnswer>(stage, '/api/alarms/one')).acknowledged?.by,
+    'Ada',
+    'by name: the subject of an account is no word for people',
+  )
   assert.equal((await post(stage, '/api/alarms/one/close', { reason: 'it is scrap' })).status, 200)
   const after = await get<AlarmsAnswer>(stage, '/api/alarms')
   assert.deepEqual([after.open.length, after.over[0]?.title, after.over[0]?.ended?.durationMs], [0, 'Node back', 5000])
@@ -56,7 +60,7 @@ test('[SV82] a silence has an end, is the same when it is sent again, and can be
   for (let time = 0; time < 2; time++) assert.equal((await post(stage, '/api/alarms/silences', silence)).status, 200)
   const { silences } = await get<AlarmsAnswer>(stage, '/api/alarms')
   const until = stage.clock.wallMs() + 3_600_000
-  assert.deepEqual(silences, [{ id: 's1', code: 'node-lost', subject: '', until, by: 'ada', reason: 'new disks' }])
+  assert.deepEqual(silences, [{ id: 's1', code: 'node-lost', subject: '', until, by: 'Ada', reason: 'new disks' }])
   for (const wrong of [
     { ...silence, forMs: undefined },
     { ...silence, forMs: 1 },

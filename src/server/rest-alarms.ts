@@ -35,7 +35,7 @@ export interface AlarmRoutesPorts {
 
 const OVER = 50
 const OVER_MAX = 500
-// Twice as many addresses as one document can hold in a reasonable line.
+// One an address, of the beginning and of the end; so many addresses nobody names.
 const DELIVERIES_MAX = 200
 
 /** Alarms for consoles and commands: what is open, what was, who takes care, what is silenced. */
@@ -91,8 +91,8 @@ export function alarmRoutes(app: FastifyInstance, ports: AlarmRoutesPorts): void
       const note = request.body?.note ?? ''
       const audited = { act: 'alarm.acknowledge', on: `alarm/${id}`, after: { note } } as const
       const answer = await act(request, audited, async () => {
-        if (!(await alarms.acknowledge(id, actorOf(request).subject, note))) return nothing()
-        const by = (await alarms.episode(id))?.acknowledged?.by ?? actorOf(request).subject
+        if (!(await alarms.acknowledge(id, actorOf(request).name, note))) return nothing()
+        const by = (await alarms.episode(id))?.acknowledged?.by ?? actorOf(request).name
         return done(`${by} takes care of it.`)
       })
       return 'kind' in answer ? answerRefusal(reply, answer) : answer
@@ -104,7 +104,7 @@ export function alarmRoutes(app: FastifyInstance, ports: AlarmRoutesPorts): void
     { ...admin, schema: { params: AlarmParams, body: CloseAlarmBody } },
     async (request, reply) => {
       const { episode: id } = request.params
-      const by = actorOf(request).subject
+      const by = actorOf(request).name
       const audited = { act: 'alarm.close', on: `alarm/${id}`, reason: request.body.reason } as const
       const answer = await act(request, audited, async () => {
         const episode = await alarms.episode(id)
@@ -124,7 +124,7 @@ export function alarmRoutes(app: FastifyInstance, ports: AlarmRoutesPorts): void
     { ...admin, schema: { body: SilenceBody } },
     async (request, reply) => {
       const { key, code = '', subject = '', forMs, reason } = request.body
-      const by = actorOf(request).subject
+      const by = actorOf(request).name
       const audited = { act: 'alarm.silence', on: 'alarms', reason, key, after: { code, subject, forMs } } as const
       const answer = await act(request, audited, async () => {
         await alarms.silence({ id: key, code, subject, forMs, by, reason })
