@@ -81,7 +81,7 @@ async function drawChat(cluster: RealCluster, browser: Browser): Promise<void> {
 
 async function drawCluster(cluster: RealCluster, browser: Browser): Promise<void> {
   const url = `${cluster.url}/console/cluster#token=${cluster.adminToken}`
-  const size = { width: 1280, height: 1086 }
+  const size = { width: 1280, height: 1152 }
   const page = await openPage(browser, url, size, 'light')
   const dark = await openPage(browser, url, size, 'dark')
   await page.getByText('all 5 nodes live').waitFor()
