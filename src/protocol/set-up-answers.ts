@@ -1,4 +1,3 @@
-import type { CertificateIssueRow, CertificateRow } from './certificate-answers.ts'
 import type { SetUpStepId } from './set-up-steps.ts'
 
 /**
@@ -36,8 +35,6 @@ export interface SetUpAnswer {
     readonly mailFrom: string
     /** Whether a password for the mail server is in the vault. */
     readonly mailPassword: boolean
-    readonly certificate?: Pick<CertificateRow, 'source' | 'names' | 'daysLeft' | 'fingerprint'>
-    readonly issue?: Pick<CertificateIssueRow, 'names' | 'state' | 'sentence'>
   }
 }
 

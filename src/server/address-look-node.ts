@@ -1,7 +1,9 @@
+import type { LookupAddress } from 'node:dns'
 import { lookup } from 'node:dns/promises'
 import { get as getPlain } from 'node:http'
 import { get as getSecure } from 'node:https'
 import { isIP } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import type { ReachAnswer } from '../protocol/set-up-answers.ts'
 import type { AddressLook, ShownThere } from './set-up-decision.ts'
@@ -23,11 +25,16 @@ export const lookAtAddress: LookAt = async (url, wanted) => {
 
 async function addressesOf(host: string): Promise<readonly string[]> {
   if (isIP(host) !== 0) return [host]
+  const late = new AbortController()
+  // A name server that does not answer is asked for much longer than anybody waits at a page.
+  const nothing = pause<readonly LookupAddress[]>(PATIENCE_MS, [], { signal: late.signal, ref: false }).catch(() => [])
   try {
-    const found = await lookup(host, { all: true })
+    const found = await Promise.race([lookup(host, { all: true }), nothing])
     return [...new Set(found.map(({ address }) => address))]
   } catch {
     return []
+  } finally {
+    late.abort()
   }
 }
 

@@ -1,6 +1,6 @@
 import type { CertificateIssueRow, CertificateRow } from '../protocol/certificate-answers.ts'
 import type { SetUpFinding, SetUpState, SetUpStepRow } from '../protocol/set-up-answers.ts'
-import { SET_UP_STEPS, type SetUpStepId, setUpStep } from '../protocol/set-up-steps.ts'
+import { SET_UP_STEPS, type SetUpStepId } from '../protocol/set-up-steps.ts'
 
 /** What a look at the database found. */
 export type DatabaseLook =
@@ -264,7 +264,7 @@ function joinVerdict({ nodes }: SetUpFacts): Verdict {
 
 /** How a step stands after an attempt that failed: what it said, and nothing was stored. */
 export function failedStep(id: SetUpStepId, sentence: string, remedy: string): SetUpStepRow {
-  return { id: setUpStep(id).id, ...told('failed', sentence, remedy), findings: [] }
+  return { id, ...told('failed', sentence, remedy), findings: [] }
 }
 
 function told(state: SetUpState, sentence: string, remedy = ''): Omit<SetUpStepRow, 'id' | 'findings'> {

@@ -75,8 +75,7 @@ export class SetUpDesk {
   async answer(): Promise<SetUpAnswer> {
     const facts = await this.#facts()
     const steps = decideSetUp(facts)
-    const { address, certificate, mail } = facts
-    const { present, issue } = certificate
+    const { address, mail } = facts
     return {
       steps,
       complete: isComplete(steps),
@@ -85,15 +84,6 @@ export class SetUpDesk {
         mailServer: mail.server,
         mailFrom: mail.from,
         mailPassword: (await this.#ports.secrets.list()).secrets.some(({ name }) => name === MAIL_PASSWORD),
-        ...(present && {
-          certificate: {
-            source: present.source,
-            names: present.names,
-            daysLeft: present.daysLeft,
-            fingerprint: present.fingerprint,
-          },
-        }),
-        ...(issue && { issue: { names: issue.names, state: issue.state, sentence: issue.sentence } }),
       },
     }
   }

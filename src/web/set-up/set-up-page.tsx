@@ -72,9 +72,24 @@ function Steps(props: { setUp: SetUp; answer: SetUpAnswer }) {
         onLookAgain={setUp.again}
         onNext={next && (() => setChosen(next))}
       >
-        <StepBody setUp={setUp} answer={answer} row={row} />
+        <Folded row={row}>
+          <StepBody setUp={setUp} answer={answer} row={row} />
+        </Folded>
       </StepCard>
     </div>
+  )
+}
+
+/** What is decided can be decided otherwise; until somebody wants that, its form is out of the way. */
+function Folded(props: { row: SetUpStepRow; children: ReactNode }) {
+  const { id, state } = props.row
+  const foldable = id === 'address' || id === 'certificate' || id === 'mail'
+  if (!foldable || (state !== 'done' && state !== 'skipped')) return props.children
+  return (
+    <details className="change">
+      <summary>{state === 'done' ? 'Change it' : 'Take the step after all'}</summary>
+      {props.children}
+    </details>
   )
 }
 
