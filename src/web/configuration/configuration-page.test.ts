@@ -190,6 +190,24 @@ test('[WE52] who writes hears of the other before saving, and may take over what
   await close()
 })
 
+test('[WE52] a name that somebody else took meanwhile is a stale edit, too', async () => {
+  const { page, close } = await openPage('/queue')
+  await field(page, 'Name').fill('late')
+  await field(page, 'Title').fill('Late')
+  await button(page, 'Review and save').click()
+  await field(page, 'Reason').fill('for the evening')
+  await bobWrites({ 'queue/late': 'title: Evening\npriority: 7\n' })
+  await button(page, 'Store').click()
+  await button(page, 'Apply mine on top').click()
+  await button(page, 'Review and save').click()
+  await page.getByRole('dialog').getByText('Evening').waitFor()
+  await field(page, 'Reason').fill('for the evening')
+  await button(page, 'Store').click()
+  await page.getByText(/Stored as revision/).waitFor()
+  assert.deepEqual(await stored('queue/late'), { title: 'Late', priority: 7 })
+  await close()
+})
+
 test('[WE53] going back asks first and with a reason, and is a change of its own', async () => {
   await bobWrites({ 'queue/help': 'title: Help\nwaiting: |-\n  One moment.\n  Somebody comes.\n' }, 'help opens')
   await bobWrites({ 'queue/help': 'title: Hilfe\nwaiting: |-\n  Einen Moment.\n  Somebody comes.\n' }, 'in German')

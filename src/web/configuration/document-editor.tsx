@@ -89,13 +89,10 @@ export function DocumentEditor(props: { of: KindRow; name?: string; answer: Conf
   const save = (event: FormEvent) => {
     event.preventDefault()
     if (stale) return setConflict({ there: row })
-    const unnamed =
-      props.name === undefined
-        ? ownNameFault(
-            own,
-            documentsOf(of, answer).map((each) => ownName(each.name)),
-          )
-        : undefined
+    // Once it was shown beside what somebody else made under this name it may become that.
+    const fresh = props.name === undefined && base.revision === 0
+    const taken = documentsOf(of, answer).map((each) => ownName(each.name))
+    const unnamed = fresh ? ownNameFault(own, taken) : undefined
     const found: TextFault[] = [
       ...(unnamed === undefined ? [] : [{ field: OWN_NAME, sentence: unnamed }]),
       ...said.faults,
