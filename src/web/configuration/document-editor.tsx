@@ -182,7 +182,7 @@ export function DocumentEditor(props: { of: KindRow; name?: string; answer: Conf
           />
           <span className="editor-state">{stateText(base, readOnly)}</span>
           {base.revision > 0 && !readOnly && (
-            <Button variant="subtle" color="red" size="xs" disabled={change.busy} onClick={() => void ask(null)}>
+            <Button variant="default" size="xs" disabled={change.busy} onClick={() => void ask(null)}>
               Remove
             </Button>
           )}
