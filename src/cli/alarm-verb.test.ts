@@ -9,12 +9,15 @@ async function stage(context: TestContext) {
   const made = await httpStage()
   const url = await made.app.listen({ host: '127.0.0.1', port: 0 })
   context.after(() => made.app.close())
-  const alarm = (...words: string[]) =>
-    runVerb(['alarm', ...words, '--url', url, '--token', staffToken('admin')], { clock: realClock })
+  const run = (...words: string[]) =>
+    runVerb([...words, '--url', url, '--token', staffToken('admin')], { clock: realClock })
+  const alarm = (...words: string[]) => run('alarm', ...words)
   const place = { code: 'store-unavailable', subject: 'cluster', severity: 'critical', sentence: 'It was away.' }
   const raise = (id: string, affected: number) =>
-    made.alarms.raise({ id, ...place, beganAt: made.clock.wallMs(), raisedBy: 'n1', affected }, [])
-  return { ...made, alarm, raise }
+    made.alarms.raise({ id, ...place, beganAt: made.clock.wallMs(), raisedBy: 'n1', affected }, [
+      { id: `alarm:${id}:raised:mail:ops@example.com`, lane: `alarm:${id}`, kind: 'mail', body: '{}' },
+    ])
+  return { ...made, run, alarm, raise }
 }
 
 test('alarms are listed, shown, cared for and closed; an urgent one that nobody cares for is exit 1', async (context) => {
@@ -33,6 +36,16 @@ test('alarms are listed, shown, cared for and closed; an urgent one that nobody 
   assert.equal((await alarm('close', 'one', '--reason', 'mended')).code, EXIT.done)
   assert.match((await alarm('list')).out.join('\n'), /^one +Store available +cluster .* 1 min 5 s +12$/m)
   assert.equal((await alarm('close', 'one', '--reason', 'again')).code, EXIT.failed)
+})
+
+test('an alarm tells who was told of it and how far, and the outbox what waits by lane', async (context) => {
+  const { run, alarm, raise, clock } = await stage(context)
+  await raise('one', 12)
+  await clock.advance(65_000)
+  assert.equal((await alarm('show', 'one')).out.at(-1), 'Told by mail to ops@example.com that it is raised: waiting')
+  const listed = (await run('outbox', 'list')).out.join('\n')
+  assert.match(listed, /^1 wait, the oldest for 65 s; 0 were given up\.$/m)
+  assert.match(listed, /^alarm:one +1 +1 min 5 s +0 *$/m)
 })
 
 test('a silence is made, shown and ended; the catalogue says what to do', async (context) => {

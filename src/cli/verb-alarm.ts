@@ -103,7 +103,8 @@ async function show(client: AdminClient, args: Arguments, io: VerbIo): Promise<n
     io.out(JSON.stringify(alarm))
     return EXIT.done
   }
-  const { title, code, severity, subject, sentence, beganAt, ended, affected, acknowledged, meaning, remedy } = alarm
+  const { title, code, severity, subject, sentence, beganAt, ended, affected, acknowledged } = alarm
+  const { meaning, remedy, deliveries } = alarm
   io.out(`${title}: ${subject} (${code}, ${severity})`)
   io.out(sentence)
   io.out(`Since ${timeText(beganAt)}, seen by ${alarm.raisedBy}; ${affected} conversations affected.`)
@@ -111,6 +112,8 @@ async function show(client: AdminClient, args: Arguments, io: VerbIo): Promise<n
   if (acknowledged)
     io.out(`${acknowledged.by} takes care of it since ${timeText(acknowledged.at)}. ${acknowledged.note}`)
   for (const line of [meaning, remedy].filter((each) => each !== '')) io.out(line)
+  for (const { about, by, to, state, reason } of deliveries)
+    io.out(`Told by ${by}${to && ` to ${to}`} that it is ${about}: ${state}${reason && `, ${reason}`}`)
   return EXIT.done
 }
 

@@ -1,3 +1,4 @@
+import { durationText } from '../ops/duration-text.ts'
 import type { OutboxActAnswer, OutboxAnswer } from '../protocol/outbox-answers.ts'
 import { adminClient, CLUSTER_OPTIONS } from './admin-client-node.ts'
 import { textTable } from './text-table.ts'
@@ -9,7 +10,7 @@ export const verb: Verb = {
   summary: 'Shows mails and other things that could not be done outside, and has them tried again or given up.',
   usage: ['outbox list [--limit 100]', 'outbox replay <id>', 'outbox drop <id>'],
   examples: [
-    { command: 'holdfast outbox list', does: 'How many wait, and each that was given up, with the reason.' },
+    { command: 'holdfast outbox list', does: 'What waits, by lane, and each that was given up, with the reason.' },
     {
       command: 'holdfast outbox replay transcript:0abc:1',
       does: 'Tries one again, behind whatever its conversation has waiting.',
@@ -46,9 +47,14 @@ async function list(args: Arguments, io: VerbIo): Promise<number> {
     io.out(JSON.stringify(answer))
     return EXIT.done
   }
-  const { waiting, dead, oldestMs, deadLetters } = answer
+  const { waiting, dead, oldestMs, lanes, deadLetters } = answer
   const oldest = waiting > 0 ? `, the oldest for ${Math.round(oldestMs / 1000)} s` : ''
   io.out(`${waiting} wait${oldest}; ${dead} were given up.`)
+  const waits = lanes.map(({ lane, waiting: items, oldestMs: forMs, first }) => [
+    ...[lane, items, durationText(forMs), first.attempts, first.reason.slice(0, 80)],
+  ])
+  if (waits.length > 0)
+    for (const line of textTable(['lane', 'waiting', 'for', 'attempts', 'reason'], waits)) io.out(line)
   const rows = deadLetters.map(({ id, kind, attempts, diedAt, reason }) => [
     ...[id, kind, attempts, timeText(diedAt), reason.slice(0, 80)],
   ])

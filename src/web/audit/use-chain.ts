@@ -6,7 +6,7 @@ import { pageClock } from '../page-clock-node.ts'
 import type { ChainState } from './audit-facts.ts'
 
 const NO_RECORDS: AuditHeadRow = { n: 0, hash: '' }
-/** A trail that is no longer than so many pieces is checked without being asked for. */
+/** A trail of no more records is checked without being asked for. */
 const AT_ONCE = 5_000
 const PAGE = 1_000
 
