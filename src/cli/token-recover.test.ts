@@ -4,6 +4,7 @@ import { silentLog } from '../base/log.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
 import { stagedKeys } from '../config/private-keys-stage.ts'
+import { SecretVault } from '../config/secret-vault-node.ts'
 import { SigningKeys } from '../server/signing-keys-node.ts'
 import { PostgresStore } from '../store/postgres-store.ts'
 import { TestDatabases } from '../store/test-database-node.ts'
@@ -47,5 +48,23 @@ test('[CI22] whoever knows database and secret gets a token that the nodes take,
   assert.equal((await recover({ HOLDFAST_SECRET: 'a guess' })).code, EXIT.failed)
   assert.equal((await recover({})).code, EXIT.usage)
   for (const tokens of nodes) tokens.stop()
+
+  const masterKeys = ['a master key of its own', SECRET]
+  const vault = new SecretVault({ documents: store, masterKeys, clock: realClock, log: silentLog })
+  await vault.start()
+  assert.deepEqual(await vault.rotate({ retire: true }), { kind: 'rotated' })
+  const without = await recover({ HOLDFAST_SECRET: SECRET })
+  assert.equal(without.code, EXIT.failed)
+  assert.match(without.err.join(' '), /this node needs it, too/)
+  const env = { HOLDFAST_SECRET: SECRET, HOLDFAST_MASTER_KEY: 'a-master-key-of-its-own' }
+  assert.equal((await recover(env)).code, EXIT.failed, 'another master key')
+  const other = new SecretVault({
+    documents: store,
+    masterKeys: [env.HOLDFAST_MASTER_KEY, ...masterKeys],
+    clock: realClock,
+    log: silentLog,
+  })
+  await other.start()
+  assert.equal((await recover(env)).code, EXIT.done)
   await store.close()
 })

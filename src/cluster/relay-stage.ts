@@ -17,6 +17,7 @@ import type {
   Subscriber,
 } from '../protocol/conversation-port.ts'
 import type { MemberRow } from '../store/log-store.ts'
+import { CHAT_FACTS } from '../store/member-facts-stage.ts'
 import { EdgeRelay, type EdgeRelayLimits } from './edge-relay.ts'
 import type { Link } from './network.ts'
 import { type Peers, RELAY_FRAME_MIN } from './peers.ts'
@@ -160,14 +161,7 @@ class StagedPeers implements Peers {
   members(): readonly MemberRow[] {
     return [...this.#stage.nodes.values()].map(({ self }) => ({
       ...self,
-      relayAddress: '',
-      httpUrl: '',
-      roles: ['chat'],
-      mode: 'enabled',
-      version: '',
-      formatReads: 1,
-      owned: 0,
-      attached: 0,
+      ...CHAT_FACTS,
       beatAgeMs: 0,
       tombstoned: false,
     }))

@@ -54,7 +54,7 @@ export class PrivateKeyMove {
 
   /** `moved`: nothing is left in the old form. Rejects where the store does. */
   async step(): Promise<'moved' | 'in-both' | 'not-opened'> {
-    const { documents, keys, holders, log, allRead } = this.#ports
+    const { documents, keys, log, allRead } = this.#ports
     const left = await this.#left()
     if (left.length === 0) return 'moved'
     for (const { name, ...old } of left.flatMap((each) => each.old)) {

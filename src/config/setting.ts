@@ -20,54 +20,51 @@ export class SettingFault extends Error {
   override readonly name = 'SettingFault'
 }
 
-export function textSetting(
-  fallback: string,
-  help: string,
-  rule: { allowed?: string; pattern?: TextRule; secret?: boolean } = {},
-): Setting<string> {
-  const allowed = rule.allowed ?? 'text'
+/** A setting that may be shown, read as `read` does; whatever that has no answer for is not allowed. */
+function shownSetting<Value>(
+  fallback: Value,
+  texts: { readonly help: string; readonly allowed: string },
+  read: (raw: unknown) => Value | undefined,
+): Setting<Value> {
   return {
     fallback,
-    help,
-    allowed,
-    secret: rule.secret ?? false,
-    read(raw) {
-      if (typeof raw !== 'string' || (rule.pattern && !rule.pattern.test(raw))) throw new SettingFault(allowed)
-      return raw
-    },
-  }
-}
-
-/** A whole number; text is read as decimal. */
-export function numberSetting(fallback: number, help: string, bounds: { min: number; max: number }): Setting<number> {
-  const allowed = `a whole number from ${bounds.min} to ${bounds.max}`
-  return {
-    fallback,
-    help,
-    allowed,
+    ...texts,
     secret: false,
     read(raw) {
-      const value = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < bounds.min || value > bounds.max)
-        throw new SettingFault(allowed)
+      const value = read(raw)
+      if (value === undefined) throw new SettingFault(texts.allowed)
       return value
     },
   }
 }
 
+export function textSetting(
+  fallback: string,
+  help: string,
+  rule: { allowed?: string; pattern?: TextRule; secret?: boolean } = {},
+): Setting<string> {
+  const texts = { help, allowed: rule.allowed ?? 'text' }
+  const setting = shownSetting(fallback, texts, (raw) =>
+    typeof raw === 'string' && (rule.pattern?.test(raw) ?? true) ? raw : undefined,
+  )
+  return { ...setting, secret: rule.secret ?? false }
+}
+
+/** A whole number; text is read as decimal. */
+export function numberSetting(fallback: number, help: string, bounds: { min: number; max: number }): Setting<number> {
+  const texts = { help, allowed: `a whole number from ${bounds.min} to ${bounds.max}` }
+  return shownSetting(fallback, texts, (raw) => {
+    const value = typeof raw === 'string' && /^\d+$/.test(raw) ? Number(raw) : raw
+    const whole = typeof value === 'number' && Number.isInteger(value)
+    return whole && value >= bounds.min && value <= bounds.max ? value : undefined
+  })
+}
+
 export function flagSetting(fallback: boolean, help: string): Setting<boolean> {
-  const allowed = 'true or false'
-  return {
-    fallback,
-    help,
-    allowed,
-    secret: false,
-    read(raw) {
-      if (raw === true || raw === 'true' || raw === '1') return true
-      if (raw === false || raw === 'false' || raw === '0') return false
-      throw new SettingFault(allowed)
-    },
-  }
+  return shownSetting(fallback, { help, allowed: 'true or false' }, (raw) => {
+    if (raw === true || raw === 'true' || raw === '1') return true
+    return raw === false || raw === 'false' || raw === '0' ? false : undefined
+  })
 }
 
 export function choiceSetting<const Choice extends string>(
@@ -75,18 +72,8 @@ export function choiceSetting<const Choice extends string>(
   fallback: NoInfer<Choice>,
   help: string,
 ): Setting<Choice> {
-  const allowed = choices.join(' | ')
-  return {
-    fallback,
-    help,
-    allowed,
-    secret: false,
-    read(raw) {
-      const found = choices.find((choice) => choice === raw)
-      if (found === undefined) throw new SettingFault(allowed)
-      return found
-    },
-  }
+  const texts = { help, allowed: choices.join(' | ') }
+  return shownSetting<Choice>(fallback, texts, (raw) => choices.find((choice) => choice === raw))
 }
 
 /** Several texts: a JSON array in a file, separated by commas elsewhere. */
@@ -95,22 +82,15 @@ export function listSetting(
   help: string,
   rule: { allowed: string; pattern: TextRule },
 ): Setting<readonly string[]> {
-  return {
-    fallback,
-    help,
-    allowed: rule.allowed,
-    secret: false,
-    read(raw) {
-      const parts: unknown =
-        typeof raw === 'string'
-          ? raw
-              .split(',')
-              .map((part) => part.trim())
-              .filter(Boolean)
-          : raw
-      if (!Array.isArray(parts) || !parts.every((part) => typeof part === 'string' && rule.pattern.test(part)))
-        throw new SettingFault(rule.allowed)
-      return parts
-    },
-  }
+  return shownSetting(fallback, { help, allowed: rule.allowed }, (raw) => {
+    const parts: unknown =
+      typeof raw === 'string'
+        ? raw
+            .split(',')
+            .map((part) => part.trim())
+            .filter(Boolean)
+        : raw
+    const fits = Array.isArray(parts) && parts.every((part) => typeof part === 'string' && rule.pattern.test(part))
+    return fits ? parts : undefined
+  })
 }

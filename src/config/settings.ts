@@ -59,9 +59,13 @@ export const SETTINGS = {
     },
   ),
   acceptDataLoss: flagSetting(false, 'Start even where several database hosts have no synchronous standby.'),
-  secret: textSetting('', 'The secret shared by all nodes; the master key where none is set. A join token carries it.', {
-    secret: true,
-  }),
+  secret: textSetting(
+    '',
+    'The secret shared by all nodes; the master key where none is set. A join token carries it.',
+    {
+      secret: true,
+    },
+  ),
   masterKey: textSetting(
     '',
     'The key that seals the secrets; earlier ones, which still open, follow after a space. None of the three: `secret`.',

@@ -1,40 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test from 'node:test'
 import { pause } from '../base/clock.ts'
 import { idFromBits } from '../base/ids.ts'
 import { silentLog } from '../base/log.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { SecretVault } from '../config/secret-vault-node.ts'
-import { resolveSettings } from '../config/settings.ts'
-import { TestMailbox } from '../ops/test-mailbox-node.ts'
-import type { MemberFacts } from '../store/log-store.ts'
-import { PostgresStore } from '../store/postgres-store.ts'
-import { TestDatabases } from '../store/test-database-node.ts'
-import { serveNode } from './serve-node.ts'
+import { CHAT_FACTS } from '../store/member-facts-stage.ts'
+import { servedStage } from './served-stage-node.ts'
 
-const SECRET = 'the secret of a cluster that lives for one test'
 const DEADLINE_MS = 20_000
 
-const FACTS: MemberFacts = {
-  ...{ relayAddress: '127.0.0.1:1', httpUrl: 'http://127.0.0.1:1', roles: ['chat'], mode: 'enabled' },
-  ...{ version: '1', formatReads: 1, owned: 7, attached: 0 },
-}
-
 test('[SV81] two real nodes that see a third one die tell it by one mail and one call', async (context) => {
-  // The last thing that was opened is closed first.
-  const undo: (() => unknown)[] = []
-  context.after(async () => {
-    for (const step of undo.reverse()) await step()
-  })
-  const databases = await TestDatabases.start()
-  undo.push(() => databases.stop())
-  const mailbox = await TestMailbox.open()
-  undo.push(() => mailbox.close())
+  const { secret, store, mailbox, undo, configure, serve } = await servedStage(context)
   const calls: string[] = []
   const hook = createServer((request, response) => {
     request.setEncoding('utf8').on('data', (text: string) => calls.push(text))
@@ -43,39 +22,19 @@ test('[SV81] two real nodes that see a third one die tell it by one mail and one
   undo.push(() => hook.close())
   await new Promise((resolve) => hook.once('listening', resolve))
 
-  const database = await databases.create()
-  const store = new PostgresStore({ url: database, log: silentLog, applicationName: 'test' })
-  undo.push(() => store.close())
-  const settings = {
-    mailServer: `smtp://127.0.0.1:${mailbox.port}`,
-    mailFrom: 'chat@holdfast.example',
+  await configure({
     alarmMails: 'ops@holdfast.example',
     alarmWebhook: `http://127.0.0.1:${(hook.address() as AddressInfo).port}/hook`,
     webhookNetworks: '127.0.0.1',
-  }
-  const edits = [{ name: 'settings', expect: 0, body: JSON.stringify(settings) }]
-  await store.configuration.changeConfiguration({ key: 'k', author: 'ada', reason: 'alarms', edits })
-  const vault = new SecretVault({ documents: store, masterKeys: [SECRET], clock: realClock, log: silentLog })
+  })
+  const vault = new SecretVault({ documents: store, masterKeys: [secret], clock: realClock, log: silentLog })
   await vault.set('webhook-secret', 'signed by this')
   vault.stop()
 
   const urls: string[] = []
-  for (const name of ['n1', 'n2']) {
-    const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-alarm-'))
-    undo.push(() => rmSync(dataDir, { recursive: true, force: true }))
-    const ports = { host: '127.0.0.1', port: '0', 'relay-port': '0', 'relay-host': '127.0.0.1' }
-    const node = await serveNode(
-      resolveSettings({
-        options: { database, 'data-dir': dataDir, name, ...ports, 'log-level': 'error', 'accept-data-loss': true },
-        env: { HOLDFAST_SECRET: SECRET },
-      }),
-      { fatal: (reason) => assert.fail(reason) },
-    )
-    undo.push(() => node.stop())
-    urls.push(node.httpUrl)
-  }
+  for (const name of ['n1', 'n2']) urls.push((await serve(name, (reason) => assert.fail(reason))).httpUrl)
   const third = { node: 'n3', incarnation: idFromBits(3n) }
-  await store.join(third, FACTS)
+  await store.join(third, { ...CHAT_FACTS, owned: 7 })
   await store.tombstone(third.incarnation, 'its process exited')
 
   const open = async () => (await store.alarms.open()).filter(({ code }) => code === 'node-lost')

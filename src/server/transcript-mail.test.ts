@@ -1,61 +1,19 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import test from 'node:test'
 import { pause } from '../base/clock.ts'
 import { silentLog } from '../base/log.ts'
 import { realClock } from '../base/real-clock-node.ts'
 import { createOrLoadAuthority } from '../config/cluster-authority-node.ts'
 import { stagedKeys } from '../config/private-keys-stage.ts'
-import { resolveSettings } from '../config/settings.ts'
-import { TestMailbox } from '../ops/test-mailbox-node.ts'
 import type { TokenAnswer } from '../protocol/rest-answers.ts'
-import { PostgresStore } from '../store/postgres-store.ts'
-import { TestDatabases } from '../store/test-database-node.ts'
-import { serveNode } from './serve-node.ts'
+import { servedStage } from './served-stage-node.ts'
 import { SigningKeys } from './signing-keys-node.ts'
 
-const SECRET = 'the secret of a cluster that lives for one test'
-
 test('[SV60] a real node mails the transcript of a conversation that ended, once, to the address that its opener told', async (context) => {
-  // The last thing that was opened is closed first.
-  const undo: (() => unknown)[] = []
-  context.after(async () => {
-    for (const step of undo.reverse()) await step()
-  })
-  const databases = await TestDatabases.start()
-  undo.push(() => databases.stop())
-  const mailbox = await TestMailbox.open()
-  undo.push(() => mailbox.close())
-  const dataDir = mkdtempSync(join(tmpdir(), 'holdfast-mail-'))
-  undo.push(() => rmSync(dataDir, { recursive: true, force: true }))
-  const database = await databases.create()
-  const store = new PostgresStore({ url: database, log: silentLog, applicationName: 'test' })
-  undo.push(() => store.close())
-  const settings = {
-    mailServer: `smtp://127.0.0.1:${mailbox.port}`,
-    mailFrom: 'chat@holdfast.example',
-    transcriptMails: true,
-  }
-  const edits = [{ name: 'settings', expect: 0, body: JSON.stringify(settings) }]
-  await store.configuration.changeConfiguration({ key: 'k', author: 'ada', reason: 'mail', edits })
-  const options = {
-    database,
-    'data-dir': dataDir,
-    name: 'n1',
-    host: '127.0.0.1',
-    port: '0',
-    'relay-port': '0',
-    'log-level': 'error',
-  }
-  const node = await serveNode(
-    resolveSettings({ options: { ...options, 'accept-data-loss': true }, env: { HOLDFAST_SECRET: SECRET } }),
-    { fatal: (reason) => assert.fail(reason) },
-  )
-  undo.push(() => node.stop())
-
-  const keys = stagedKeys(store, SECRET)
+  const { secret, store, mailbox, configure, serve } = await servedStage(context)
+  await configure({ transcriptMails: true })
+  const node = await serve('n1', (reason) => assert.fail(reason))
+  const keys = stagedKeys(store, secret)
   const authority = await createOrLoadAuthority({ documents: store, keys })
   assert.ok(authority.kind === 'authority')
   const tokens = new SigningKeys({

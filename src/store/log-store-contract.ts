@@ -4,6 +4,7 @@ import type { EventRecord } from '../base/event-record.ts'
 import { type ConversationId, idFromBits, type Owner } from '../base/ids.ts'
 import type { DocumentStore } from './document-store.ts'
 import { LEASE, type LogStore, type MemberFacts, type MemberStore, type Slice } from './log-store.ts'
+import { CHAT_FACTS } from './member-facts-stage.ts'
 
 type WholeStore = LogStore & MemberStore & DocumentStore
 
@@ -17,14 +18,10 @@ interface ContractStage {
 }
 
 const FACTS: MemberFacts = {
+  ...CHAT_FACTS,
   relayAddress: '127.0.0.1:1',
   httpUrl: 'http://127.0.0.1:2',
-  roles: ['chat'],
-  mode: 'enabled',
   version: 'test',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
 }
 
 let made = 1000n

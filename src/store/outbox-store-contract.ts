@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { idFromBits, type Owner } from '../base/ids.ts'
-import type { LogStore, MemberFacts, MemberStore, OutboxItem } from './log-store.ts'
+import type { LogStore, MemberStore, OutboxItem } from './log-store.ts'
+import { CHAT_FACTS } from './member-facts-stage.ts'
 import type { OutboxStore, TakenItem } from './outbox-store.ts'
 
 export interface OutboxStage {
@@ -13,16 +14,6 @@ export interface OutboxStage {
 
 const NODE: Owner = { node: 'one', incarnation: idFromBits(1n) }
 const HEIR: Owner = { node: 'two', incarnation: idFromBits(2n) }
-const FACTS: MemberFacts = {
-  relayAddress: 'one:1',
-  httpUrl: 'http://one',
-  roles: ['chat'],
-  mode: 'enabled',
-  version: 'test',
-  formatReads: 1,
-  owned: 0,
-  attached: 0,
-}
 const LEASE_MS = 30_000
 
 function items(lane: string, ...ids: readonly string[]): OutboxItem[] {
@@ -39,7 +30,7 @@ const idsOf = (taken: readonly { id: string }[]) => taken.map(({ id }) => id).so
 export function testOutboxStore(kind: string, fresh: () => Promise<OutboxStage>): void {
   const stage = async () => {
     const made = await fresh()
-    for (const node of [NODE, HEIR]) await made.store.join(node, FACTS)
+    for (const node of [NODE, HEIR]) await made.store.join(node, CHAT_FACTS)
     return made
   }
 
