@@ -68,7 +68,7 @@ export function decideSetUp(facts: SetUpFacts): readonly SetUpStepRow[] {
     const { findings = [], ...verdict } = VERDICTS[id](facts)
     if (verdict.state !== 'open' || skipped === undefined || !facts.notes.skipped.includes(id))
       return { id, ...verdict, findings }
-    return { id, state: 'skipped', sentence: `Left out. ${skipped}`, remedy: '', findings }
+    return { id, state: 'skipped', sentence: skipped, remedy: '', findings }
   })
 }
 

@@ -58,7 +58,9 @@ function Steps(props: { setUp: SetUp; answer: SetUpAnswer }) {
     <div className="set-up">
       <header className="set-up-head">
         <h2>Set up this system</h2>
-        <p role="status">{progressText(answer)}. You may leave and go on later.</p>
+        <p role="status">
+          {progressText(answer)}.{!answer.complete && ' You may leave and go on later.'}
+        </p>
       </header>
       <StepList steps={answer.steps} present={present} onChoose={setChosen} />
       <StepCard
