@@ -1,3 +1,5 @@
+import type { Scope } from './tokens.ts'
+
 /**
  * Where each page lies in the built pages (`dist/web`). Files below `assets/` carry a digest in their name: they never
  * change and older ones stay, so they may be cached for ever; everything else is asked for anew each time.
@@ -30,6 +32,11 @@ export function ownPage(wanted: string | null | undefined): string | undefined {
   const path = wanted.split('?')[0] ?? ''
   if (path === '/sign-in') return undefined
   return pageFileAt(path) === undefined && MOVED_PAGES[path] === undefined ? undefined : wanted
+}
+
+/** Where somebody goes who has signed in and came from nowhere. */
+export function homePage(scopes: readonly Scope[]): keyof typeof PAGES {
+  return scopes.includes('conversations') ? '/agent' : '/console'
 }
 
 /**

@@ -48,6 +48,7 @@ async function stageWithProvider(secret = SECRET, rules: object = {}): Promise<H
     title: 'House key',
     agentGroups: 'service',
     adminGroups: 'root',
+    auditorGroups: 'books',
     ...rules,
   }
   const changed = await stage.app.inject({
@@ -82,7 +83,7 @@ class Browser {
         form = `prompt=${/name="prompt" value="(\w+)"/.exec(body)?.[1]}&login=${person}&password=x`
       else return { url, status, body }
       // Our pages are not what this is about.
-      if (url.pathname === '/agent' || url.pathname.startsWith('/console/')) return { url, status: 200, body: '' }
+      if (url.pathname === '/agent' || url.pathname.startsWith('/console')) return { url, status: 200, body: '' }
     }
     throw new Error('It goes round in circles.')
   }
@@ -158,6 +159,9 @@ test('[AN8] the browser is sent with PKCE, state and nonce, and is led to no pag
   people.set('7', { preferred_username: 'ada', groups: ['service'] })
   const arrived = await new Browser(stage).visit('/api/session/provider?to=//evil.example', '7')
   assert.equal(arrived.url.href, `${OURS}/agent`)
+  people.set('11', { preferred_username: 'audrey', groups: ['books'] })
+  const auditor = await new Browser(stage).visit('/api/session/provider?to=//evil.example', '11')
+  assert.equal(auditor.url.href, `${OURS}/console`, 'the desk is not for auditors')
 })
 
 test('[AN8] an answer of the provider counts once, and only for the browser that went there', async () => {

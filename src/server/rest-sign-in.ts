@@ -8,7 +8,7 @@ import { signInRules } from '../config/kinds/sign-in-document.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { SessionAnswer, SignInAnswer } from '../protocol/account-answers.ts'
 import { ProviderQuery, SetUpBody, SignInBody } from '../protocol/account-schema.ts'
-import { ownPage } from '../protocol/page-policy.ts'
+import { homePage, ownPage } from '../protocol/page-policy.ts'
 import type { StaffClaims } from '../protocol/tokens.ts'
 import type { AccountStore } from '../store/account-store.ts'
 import { answerRefusal } from './http-answers.ts'
@@ -33,7 +33,8 @@ const PROVIDER_PATH = '/api/session/provider'
 const RETURN_PATH = '/api/session/provider/return'
 // People look for their second factor at the provider.
 const FLOW_SECONDS = 15 * 60
-const AFTERWARDS = '/agent'
+// No page of ours: the one that his roles open.
+const NOWHERE = 'nowhere'
 
 /** The door: people come in by password, by provider or by set-up link, get tokens for their pages, and go. */
 export function signInRoutes(app: FastifyInstance, ports: SignInRoutesPorts): void {
@@ -77,7 +78,7 @@ export function signInRoutes(app: FastifyInstance, ports: SignInRoutesPorts): vo
     PROVIDER_PATH,
     { ...open, schema: { querystring: ProviderQuery } },
     async (request, reply) => {
-      const begun = await provider.begin(desk.publicUrl() + RETURN_PATH, pageOf(request.query.to))
+      const begun = await provider.begin(desk.publicUrl() + RETURN_PATH, ownPage(request.query.to) ?? NOWHERE)
       if (begun.kind === 'refused') return answerRefusal(reply, begun)
       // The way back begins at another site: a strict cookie would not come with it.
       setCookie(ports, request, reply, {
@@ -98,8 +99,12 @@ export function signInRoutes(app: FastifyInstance, ports: SignInRoutesPorts): vo
     if (vouched.kind === 'refused') return answerRefusal(reply, vouched)
     const outcome = await signIn.byProvider(vouched.person, visitOf(request))
     if (isRefusal(outcome)) return answerRefusal(reply, outcome)
+    const claims = await ports.grants.ofSession({ id: outcome.sessionId })
+    if (isRefusal(claims)) return answerRefusal(reply, claims)
     keepSession(ports, request, reply, outcome)
-    return reply.header('cache-control', 'no-store').redirect(pageOf(vouched.to), 302)
+    // A link to us leads nobody elsewhere.
+    const to = ownPage(vouched.to) ?? homePage(claims.scopes)
+    return reply.header('cache-control', 'no-store').redirect(to, 302)
   })
 
   // A page asks again before its token ends; for as long as it does, the session is in use.
@@ -172,9 +177,4 @@ function visitOf(request: FastifyRequest) {
 function staffIn({ claims }: FastifyRequest): StaffClaims {
   if (claims?.kind !== 'staff') throw new Error('A route behind the session cookie was reached without a session.')
   return claims
-}
-
-/** One of our pages: nobody is led elsewhere by a link to us. */
-function pageOf(to: string | undefined): string {
-  return ownPage(to) ?? AFTERWARDS
 }

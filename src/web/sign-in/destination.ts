@@ -1,9 +1,9 @@
-import { ownPage } from '../../protocol/page-policy.ts'
+import { homePage, ownPage } from '../../protocol/page-policy.ts'
 import type { Scope } from '../../protocol/tokens.ts'
 
 /** Where somebody goes who has signed in: to the page that he came from, else to the one that his scopes open. */
 export function destination(wanted: string | null, scopes: readonly Scope[]): string {
-  return ownPage(wanted) ?? (scopes.includes('conversations') ? '/agent' : '/console')
+  return ownPage(wanted) ?? homePage(scopes)
 }
 
 /** The page that somebody came from, as the address of the sign-in page says. */
