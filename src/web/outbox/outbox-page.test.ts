@@ -132,6 +132,7 @@ test('[WE68] who may only read is offered no act, and an empty outbox says what 
   await page.getByText('Nothing waits').waitFor()
   await page.getByText('No dead letters').waitFor()
   outbox = { ...outbox, dead: 1, deadLetters: [letter('transcript:0wzb8qxf4353x:1')] }
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
   await page.getByText('550 no such user').waitFor()
   assert.equal(await page.getByRole('button', { name: /Discard|again/ }).count(), 0)
   assert.deepEqual(faults, [])
