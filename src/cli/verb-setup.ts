@@ -12,7 +12,7 @@ export const verb: Verb = {
   examples: [
     { command: 'holdfast setup', does: 'How each step stands, and what to do where one is open.' },
     {
-      command: 'SETUP_PASSWORD=... holdfast setup --file setup.yaml --link "https://chat-1:8400/set-up#link=hfl_..."',
+      command: 'HOLDFAST_SETUP_LINK=https://chat-1:8400/set-up#link=hfl_... holdfast setup --file setup.yaml',
       does: 'Takes the steps of the file, with the link that the first node printed. Given again it changes nothing.',
     },
     {
