@@ -53,7 +53,7 @@ test('[SV90] an image that was given is listed with who uses it, and served for 
   assert.equal((await change('branding', `logo: ${address}`)).statusCode, 200)
   assert.equal(((await give('logo.png', await logo())).json() as AssetAddedAnswer).known, true)
   const [row] = (await list()).assets
-  assert.deepEqual([row?.file, row?.usedBy, row?.author, row?.mediaType], [file, ['branding'], 'ada', 'image/png'])
+  assert.deepEqual([row?.file, row?.usedBy, row?.author, row?.mediaType], [file, ['branding'], 'Ada', 'image/png'])
   const shown = await app.inject({ url: address })
   assert.equal(shown.statusCode, 200)
   assert.equal(createHash('sha256').update(shown.rawPayload).digest('hex'), file.slice(0, 64))

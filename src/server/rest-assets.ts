@@ -58,7 +58,7 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
         if (Number(request.headers['content-length']) > bytesMax) return answerRefusal(reply, tooLarge(bytesMax))
         const act = { act: 'asset.add', on: `asset/${name}` } as const
         const answer = await audit.act<AssetAddedAnswer | Refusal>(actorOf(request), act, async () => {
-          const author = request.claims?.subject ?? 'nobody'
+          const author = actorOf(request).name
           // What is not read to its end stays open for the answer.
           const outcome = await intake.take({ name, author, body: body.iterator({ destroyOnReturn: false }) })
           if (outcome.kind === 'too-large') return nothing(tooLarge(bytesMax))

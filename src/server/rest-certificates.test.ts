@@ -43,7 +43,7 @@ test('a certificate is imported, shown with its end and its faults, and every no
   const { certificate } = await get()
   assert.deepEqual(certificate, imported.certificate)
   assert.deepEqual(certificate?.names, [HOST])
-  assert.equal(certificate?.by, 'ada')
+  assert.equal(certificate?.by, 'Ada')
   assert.equal(certificate?.daysLeft, 397)
   const { subject, issuer, endsAt, fingerprint } = certificate
   assert.deepEqual(certificate.chain, [{ subject, issuer, endsAt, fingerprint }])

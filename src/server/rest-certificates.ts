@@ -100,7 +100,7 @@ async function audited(
 ): Promise<unknown> {
   const actor = actorOf(request)
   const answer = await audit.act(actor, { act, on: 'certificate' }, async () => {
-    const { answer: outcome, happened, ...told } = await perform(actor.subject)
+    const { answer: outcome, happened, ...told } = await perform(actor.name)
     return { outcome, happened: happened ? ('done' as const) : ('nothing' as const), ...told }
   })
   return isRefusal(answer) ? answerRefusal(reply, answer) : answer

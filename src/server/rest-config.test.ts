@@ -46,7 +46,7 @@ test('[SV50] a change is stored with its author and reason, and can be read by a
   const { changes } = await get<ConfigHistoryAnswer>('/api/config/history?name=queue/sales')
   assert.deepEqual(
     changes.map(({ revision: number, author, reason }) => [number, author, reason]),
-    [[1, 'ada', 'we open']],
+    [[1, 'Ada', 'we open']],
   )
 })
 

@@ -112,7 +112,7 @@ function requestOf(
   request: FastifyRequest,
   { key, reason, dryRun = false }: { key: string; reason: string; dryRun?: boolean },
 ) {
-  const author = request.claims?.kind === 'staff' ? request.claims.subject : 'nobody'
+  const author = request.claims?.kind === 'staff' ? request.claims.name : 'nobody'
   return { key, reason, dryRun, author }
 }
 

@@ -81,7 +81,7 @@ export function setUpRoutes(app: FastifyInstance, ports: SetUpRoutesPorts): void
       const actor = actorOf(request)
       const { act, after } = certificateAct(body)
       const outcome = await audit.act(actor, { act, on: 'certificate', ...(after && { after }) }, async () => {
-        const taken = await desk.takeCertificate(body, actor.subject)
+        const taken = await desk.takeCertificate(body, actor.name)
         const happened = 'changed' in taken && taken.changed && !body.dryRun
         return { outcome: taken, happened: happened ? 'done' : 'nothing' }
       })
