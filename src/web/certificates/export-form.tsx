@@ -8,9 +8,9 @@ import { bytesIn, saveFile } from './file-bytes-node.ts'
 type Wanted = 'chain' | 'pem' | 'pfx'
 
 const WANTED = [
-  { value: 'chain' as const, label: 'Certificates' },
-  { value: 'pem' as const, label: 'With key, PEM' },
-  { value: 'pfx' as const, label: 'With key, PFX' },
+  { value: 'chain' as const, label: 'Chain' },
+  { value: 'pem' as const, label: 'Key, as PEM' },
+  { value: 'pfx' as const, label: 'Key, as PFX' },
 ]
 
 // The node takes no shorter one for what goes out.
@@ -51,13 +51,13 @@ export function ExportForm({ row }: { row: CertificateRow }) {
       {privateKey ? (
         <PasswordInput
           label="Passphrase"
-          description="It encrypts the private key (AES-256): eight characters at least. The audit trail tells of the export."
+          description="It encrypts the private key that goes along (AES-256): eight characters at least. The audit trail tells of the export."
           autoComplete="new-password"
           value={passphrase}
           onChange={(event) => setPassphrase(event.currentTarget.value)}
         />
       ) : (
-        <p className="certificate-description">What every client sees anyway: no secret is in it.</p>
+        <p className="certificate-description">The certificates alone, as PEM: what every client sees anyway.</p>
       )}
       <p className="certificate-trouble" role="alert">
         {trouble}
