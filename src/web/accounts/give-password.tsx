@@ -2,8 +2,8 @@ import { useState } from 'react'
 import type { AccountRow } from '../../protocol/account-answers.ts'
 import { Question } from '../console/question.tsx'
 import type { Once } from '../console/shown-once.tsx'
+import { useAct } from '../console/use-act.ts'
 import { NewPasswordField } from './new-password-field.tsx'
-import { useAct } from './use-act.ts'
 
 const EMPTY = { password: '', made: false }
 

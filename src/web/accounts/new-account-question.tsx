@@ -4,10 +4,10 @@ import type { AccountRow } from '../../protocol/account-answers.ts'
 import { ACCOUNT_ROLES, type AccountRole } from '../../protocol/staff-roles.ts'
 import { Question } from '../console/question.tsx'
 import type { Once } from '../console/shown-once.tsx'
+import { useAct } from '../console/use-act.ts'
 import { ROLE_MEANINGS } from './accounts-facts.ts'
 import { NewPasswordField } from './new-password-field.tsx'
 import { TickList } from './tick-list.tsx'
-import { useAct } from './use-act.ts'
 
 const EMPTY = { name: '', displayName: '', roles: ['agent'] as readonly AccountRole[], password: '', made: false }
 const WORDS = {

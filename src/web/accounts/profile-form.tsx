@@ -5,9 +5,9 @@ import { ACCOUNT_ROLES, type AccountRole } from '../../protocol/staff-roles.ts'
 import { useConsole } from '../console/console-context.ts'
 import { PageSection } from '../console/page-section.tsx'
 import { Question } from '../console/question.tsx'
+import { useAct } from '../console/use-act.ts'
 import { inRoleOrder, ROLE_MEANINGS, sameRoles } from './accounts-facts.ts'
 import { TickList } from './tick-list.tsx'
-import { useAct } from './use-act.ts'
 
 const FROM_PROVIDER = 'At each sign-in the provider says name and roles anew.'
 

@@ -7,9 +7,9 @@ import { type Column, DataTable } from '../console/data-table.tsx'
 import { PageSection } from '../console/page-section.tsx'
 import { Question } from '../console/question.tsx'
 import type { RestResult } from '../console/rest-client-node.ts'
+import { troubleOf, useAct } from '../console/use-act.ts'
 import { When } from '../console/when.tsx'
 import { browserText } from './accounts-facts.ts'
-import { troubleOf, useAct } from './use-act.ts'
 import './session-list.css'
 
 const EVERY_MS = 5_000

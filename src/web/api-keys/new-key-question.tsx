@@ -3,8 +3,8 @@ import { useState } from 'react'
 import type { ApiKeyMadeAnswer } from '../../protocol/account-answers.ts'
 import { SCOPES, type Scope } from '../../protocol/tokens.ts'
 import { TickList } from '../accounts/tick-list.tsx'
-import { useAct } from '../accounts/use-act.ts'
 import { Question } from '../console/question.tsx'
+import { useAct } from '../console/use-act.ts'
 import { LIFETIME_NAMES, LIFETIMES, type Lifetime, SCOPE_MEANINGS } from './api-keys-facts.ts'
 
 const EMPTY = { name: '', scopes: ['tokens'] as readonly Scope[], lifetime: 'quarter' as Lifetime }

@@ -1,8 +1,8 @@
 import { Button, PasswordInput, SegmentedControl } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { CertificateExportAnswer, CertificateRow } from '../../protocol/certificate-answers.ts'
-import { useAct } from '../accounts/use-act.ts'
 import { useConsole } from '../console/console-context.ts'
+import { useAct } from '../console/use-act.ts'
 import { bytesIn, saveFile } from './file-bytes-node.ts'
 
 type Wanted = 'chain' | 'pem' | 'pfx'

@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { CertificateIssueAnswer, CertificateIssueRow, CertificateRow } from '../../protocol/certificate-answers.ts'
-import { useAct } from '../accounts/use-act.ts'
 import { useConsole } from '../console/console-context.ts'
+import { useAct } from '../console/use-act.ts'
 import { issueTold, listedNames } from './certificates-facts.ts'
 
 /** Has an authority issue one, now and whenever the last one nears its end. */

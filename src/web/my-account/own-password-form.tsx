@@ -1,9 +1,9 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { AccountRow } from '../../protocol/account-answers.ts'
-import { useAct } from '../accounts/use-act.ts'
 import { useConsole } from '../console/console-context.ts'
 import { PageSection } from '../console/page-section.tsx'
+import { useAct } from '../console/use-act.ts'
 
 const EMPTY = { current: '', next: '', again: '' }
 const WORDS = { 'sign-in-failed': 'The present password is not right.' }

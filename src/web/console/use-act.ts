@@ -1,6 +1,6 @@
 import { useState } from 'react'
-import { useConsole } from '../console/console-context.ts'
-import type { RestResult } from '../console/rest-client-node.ts'
+import { useConsole } from './console-context.ts'
+import type { RestResult } from './rest-client-node.ts'
 
 /** One act at a time, and why the last one was not done. */
 export interface Act {
