@@ -25,6 +25,11 @@ export function AddressForm(props: { present: string; take: (body: object) => Pr
         onChange={(event) => setPublicUrl(event.currentTarget.value)}
       />
       <TroubleNote trouble={trouble} />
+      {trouble?.remedy && (
+        <p className="step-hint">
+          Set it all the same, and clients are sent there at once: until it answers, nobody new can connect.
+        </p>
+      )}
       <div className="step-acts">
         <Button type="submit" loading={busy} disabled={publicUrl.trim() === ''}>
           Check and set it

@@ -13,12 +13,16 @@ const MAIL_PASSWORD = 'canary-of-the-mail-server'
 const PASSWORD = 'canary horse battery staple'
 
 let browser: Browser
+/** A node on which nothing is set, for those who set nothing. */
+let fresh: Stage
 
 before(async () => {
+  fresh = await startNode()
   browser = await startBrowser()
 })
 after(async () => {
   await browser?.close()
+  await fresh?.stop()
 })
 
 interface Stage {
@@ -147,22 +151,19 @@ test('[WE80] the set-up leads from the link of the first start to the first sign
 })
 
 test('[WE82] the set-up is for whoever holds the link, and afterwards for who may change everything', async () => {
-  const node = await startNode()
-  const { page, context } = await openPage(`${node.url}/set-up#link=hfl_guess`)
+  const { page, context } = await openPage(`${fresh.url}/set-up#link=hfl_guess`)
   try {
     await page.getByText('This link was used, is too old, or is none.').waitFor()
     assert.equal(await page.getByRole('link', { name: 'Sign in' }).getAttribute('href'), '/sign-in?to=%2Fset-up')
-    await page.goto(`${node.url}/set-up`)
+    await page.goto(`${fresh.url}/set-up`)
     await page.getByText('a node prints a link to this page when it starts').waitFor()
   } finally {
     await context.close()
-    await node.stop()
   }
 })
 
 test('[WE83] all of the set-up can be gone through by keyboard, and axe finds nothing in either colour scheme', async () => {
-  const node = await startNode()
-  const { page, context } = await openPage(node.link)
+  const { page, context } = await openPage(fresh.link)
   try {
     await page.getByRole('heading', { name: 'Public address' }).waitFor()
     for (const step of ['Database', 'Public address', 'HTTPS', 'Mail', 'First administrator', 'Next server']) {
@@ -179,14 +180,11 @@ test('[WE83] all of the set-up can be gone through by keyboard, and axe finds no
     await stands(page, 'Next server', 'Open')
   } finally {
     await context.close()
-    await node.stop()
   }
 })
 
 test('[WE84] the page fits a narrow screen, and a node that is away is told with the way on', async () => {
-  const node = await startNode()
-  const { page, context } = await openPage(node.link, { width: 380, height: 800 })
-  let stopped = false
+  const { page, context } = await openPage(fresh.link, { width: 380, height: 800 })
   try {
     for (const step of ['Mail', 'HTTPS', 'Next server']) {
       await page.getByRole('button', { name: step }).first().click()
@@ -194,13 +192,11 @@ test('[WE84] the page fits a narrow screen, and a node that is away is told with
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
       assert.ok(wide <= 0, `${step} is ${wide} pixels too wide`)
     }
-    await node.stop()
-    stopped = true
+    await fresh.stop()
     await page.getByRole('button', { name: 'Look again' }).click()
     await page.getByRole('heading', { name: 'The server does not answer' }).waitFor()
     await page.getByRole('button', { name: 'Try again' }).waitFor()
   } finally {
     await context.close()
-    if (!stopped) await node.stop()
   }
 })
