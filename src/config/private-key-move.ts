@@ -68,10 +68,14 @@ export class PrivateKeyMove {
       }
     }
     if (!(await allRead())) return 'in-both'
-    // Who was quicker has done the same, or has written something that the next step finds.
-    for (const { holder, stored } of left)
-      await documents.putDocument(holder.document, holder.withoutOldKeys(stored.body), stored.version)
-    log.decision('move-keys', 'The private keys of the cluster are sealed as its other secrets are from now on.')
+    let moved = 0
+    for (const { holder, stored } of left) {
+      const put = await documents.putDocument(holder.document, holder.withoutOldKeys(stored.body), stored.version)
+      // Who was quicker has done the same, and told it, or has written something that the next step finds.
+      if (put.kind === 'stored') moved += 1
+    }
+    if (moved > 0)
+      log.decision('move-keys', 'The private keys of the cluster are sealed as its other secrets are from now on.')
     return 'in-both'
   }
 
