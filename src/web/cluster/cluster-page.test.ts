@@ -89,9 +89,8 @@ test('[WE23] the cluster page shows nodes, owners and numbers under the strictes
 
 test('who may only look sees no button that would be refused', async () => {
   const auditor = staffToken(['audit'])
-  pages.rest.set('GET /api/cluster', ({ token }) =>
-    token === auditor ? cluster : new RestRefusal(401, 'token-invalid'),
-  )
+  pages.rest.set('GET /api/cluster', () => cluster)
+  pages.rest.set('GET /api/cluster/decisions', () => ({ decisions }))
   const { page, context } = await openPage(`#token=${auditor}`)
   await page.getByRole('article', { name: 'chat-2' }).waitFor()
   assert.equal(await page.getByRole('article').getByRole('button').count(), 0)
