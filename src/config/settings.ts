@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { isOrigin } from './origin.ts'
 import {
   choiceSetting,
   flagSetting,
@@ -23,8 +24,7 @@ const NETWORK: TextRule = {
     )
   },
 }
-/** An address without a path, which can also be read as one: `http://[` is none. */
-const ORIGIN: TextRule = { test: (text) => /^https?:\/\/[^/\s]+$/.test(text) && URL.canParse(text) }
+const ORIGIN: TextRule = { test: isOrigin }
 const COLLECTOR: TextRule = { test: (text) => text === '' || (/^https?:\/\/\S+$/.test(text) && URL.canParse(text)) }
 const ORIGIN_OR_NONE: TextRule = { test: (text) => text === '' || ORIGIN.test(text) }
 const ORIGIN_OR_ANY: TextRule = { test: (text) => text === '*' || ORIGIN.test(text) }

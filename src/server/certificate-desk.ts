@@ -107,6 +107,7 @@ export class CertificateDesk {
       return refuse('malformed', { detail: `${wild} cannot be proved by HTTP-01: name each host.` })
     const { renewer, clock } = this.#ports
     const directory = body.directory ?? LETS_ENCRYPT
+    if (!URL.canParse(directory)) return refuse('malformed', { detail: `${directory} is no address of an authority.` })
     await renewer.wish({ directory, email: body.email ?? '', names, by, at: clock.wallMs() })
     return { sentence: `${new URL(directory).host} is asked for a certificate for ${names.join(', ')}.` }
   }

@@ -1,6 +1,7 @@
 import { realClock as clock } from '../base/real-clock-node.ts'
 import type { ConfigKeeper } from '../config/config-keeper.ts'
 import { CLUSTER_SETTINGS } from '../config/kinds/settings-document.ts'
+import { isOrigin } from '../config/origin.ts'
 import type { Settings } from '../config/settings.ts'
 import { smtpMailer } from '../ops/smtp-mailer-node.ts'
 import { checkDatabase } from '../store/database-safety.ts'
@@ -44,7 +45,11 @@ export class SharedAddress {
   }
 
   follow(keeper: Pick<ConfigKeeper, 'configuration'>): void {
-    this.#told = () => keeper.configuration().one(CLUSTER_SETTINGS).publicUrl ?? ''
+    this.#told = () => {
+      const { publicUrl = '' } = keeper.configuration().one(CLUSTER_SETTINGS)
+      // An earlier version stored what only looked like an address; every request would stumble over it.
+      return isOrigin(publicUrl) ? publicUrl : ''
+    }
   }
 }
 

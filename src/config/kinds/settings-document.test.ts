@@ -24,6 +24,24 @@ test('[CF31] who is told of alarms is judged before it is stored: addresses, web
     assert.deepEqual(faultsOf({ webhookNetworks: wrong }), ['webhookNetworks'], wrong)
 })
 
+test('[CF31] an address is stored only if it can be read as one: every request and every mail goes by it', () => {
+  for (const good of ['', 'https://chat.example.com', 'http://10.1.2.3:8400', 'https://[fd00::1]:8400'])
+    assert.deepEqual(faultsOf({ publicUrl: good }), [], good)
+  const wrong = [
+    'https://chat.example.com:99999',
+    'https://[',
+    'https://1.2.3.999',
+    'https://ada@x',
+    'https://x?y',
+    'x',
+  ]
+  for (const each of wrong) assert.deepEqual(faultsOf({ publicUrl: each }), ['publicUrl'], each)
+  for (const good of ['', 'smtp://localhost', 'smtps://ada%40example.com@mail.example.com:465'])
+    assert.deepEqual(faultsOf({ mailServer: good, mailFrom: 'a@b.example' }), [], good)
+  for (const each of ['smtp://mail.example.com:99999', 'smtp://100%@mail.example.com', 'smtp://a:b@mail.example.com'])
+    assert.deepEqual(faultsOf({ mailServer: each, mailFrom: 'a@b.example' }), ['mailServer'], each)
+})
+
 test('[CF31] the days at which the end of a certificate is told are three, each less than the one before', () => {
   for (const good of ['30, 14, 3', '90,20,1']) assert.deepEqual(faultsOf({ certificateAlarmDays: good }), [], good)
   for (const wrong of ['30', '30, 14', '3, 14, 30', '30, 14, 0', '30, 14, x', '30, 14, 3, 1'])

@@ -2,6 +2,7 @@ import { AllowedNetworks } from '../../base/address-guard-node.ts'
 import { ALARM_DAYS } from '../certificate-decision.ts'
 import { configKind } from '../config-kind.ts'
 import type { Configuration } from '../configuration.ts'
+import { isOrigin } from '../origin.ts'
 import { count, fields, flag, line } from './field-types.ts'
 
 // It becomes a part of the policy that browsers are given: nothing but a name may stand there.
@@ -63,10 +64,10 @@ export const CLUSTER_SETTINGS = configKind({
     imageHosts = '',
     certificateAlarmDays = '',
   }) => [
-    ...(publicUrl && !/^https?:\/\/[^/\s]+$/.test(publicUrl)
+    ...(publicUrl && !isOrigin(publicUrl)
       ? [{ field: 'publicUrl', sentence: 'This must be http:// or https:// with a host, without a path.' }]
       : []),
-    ...(mailServer && !/^smtps?:\/\/(?:[^:@/\s]+@)?[^:@/\s]+(?::\d{1,5})?$/.test(mailServer)
+    ...(mailServer && !isMailServer(mailServer)
       ? [
           {
             field: 'mailServer',
@@ -106,6 +107,12 @@ export function hostsIn(text: string): readonly string[] {
     .split(',')
     .map((host) => host.trim())
     .filter((host) => host !== '')
+}
+
+/** Also one that can be read: port 99999 and a user with a lone `%` look like an address and are none. */
+function isMailServer(text: string): boolean {
+  const [, user] = /^smtps?:\/\/(?:([^:@/\s]+)@)?[^:@/\s]+(?::\d{1,5})?$/.exec(text) ?? [undefined, '%']
+  return URL.canParse(text) && /^(?:[^%]|%[0-9a-fA-F]{2})*$/.test(user ?? '')
 }
 
 /** Days before the end of a certificate at which it is told, the most first. */
