@@ -50,15 +50,22 @@ export async function openVault(
 }
 
 const PRIVATE_KEYS_QUESTION = 'private-keys'
-const IN_VAULT = 'in-vault'
+const [IN_VAULT, SEALED] = ['in-vault', 'sealed']
 const ANSWER_PATIENCE_MS = 1000
 
 /** Nodes tell each other that they read private keys from the vault; those of an earlier version do not know the question. */
 export function movePrivateKeys(
-  { log, undo }: Ground,
-  { documents, keys, node }: { documents: DocumentStore; keys: PrivateKeys; node: HoldfastNode },
-): void {
-  node.onInspect(PRIVATE_KEYS_QUESTION, async () => IN_VAULT)
+  { log, undo }: Pick<Ground, 'log' | 'undo'>,
+  ports: {
+    readonly documents: DocumentStore
+    readonly keys: PrivateKeys
+    readonly secrets: Pick<SecretVault, 'masterKeyState'>
+    readonly node: Pick<HoldfastNode, 'onInspect' | 'inspect' | 'members'>
+  },
+): PrivateKeyMove {
+  const { documents, keys, secrets, node } = ports
+  // A node that opens nothing there lives by the old form alone.
+  node.onInspect(PRIVATE_KEYS_QUESTION, async () => ((await secrets.masterKeyState()) === 'none' ? SEALED : IN_VAULT))
   const allRead = async () => {
     const living = node.members().filter((member) => stateOf(member) !== 'dead')
     const answers = living.map(({ node: name }) =>
@@ -70,6 +77,7 @@ export function movePrivateKeys(
   const move = new PrivateKeyMove({ clock, log, documents, keys, holders, allRead })
   move.start()
   undo.push(() => move.stop())
+  return move
 }
 
 /** The audit trail, which begins by sending what an earlier run of this node left. */

@@ -233,7 +233,7 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   node.onInspect('master-key', () => secrets.masterKeyState())
   node.onInspect('certificate', async () => certificates.shown())
   answerDoctor({ ...ground, node, clock, secrets, certificates, network, config, access, httpUrl: () => httpUrl })
-  movePrivateKeys(ground, { documents, keys, node })
+  movePrivateKeys(ground, { documents, keys, secrets, node })
   answerCertificates(node, { front: certificates.front, network, authority })
   undo.push(() => node.stop())
   undo.push(() => outbox.driver.stop())
