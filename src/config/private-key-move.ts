@@ -56,7 +56,11 @@ export class PrivateKeyMove {
   async step(): Promise<'moved' | 'in-both' | 'not-opened'> {
     const { documents, keys, log, allRead } = this.#ports
     const left = await this.#left()
-    if (left.length === 0) return 'moved'
+    if (left.length === 0) {
+      // Who moved nothing itself reads it, too: it remembers what it has read for a start without the store.
+      await keys.refresh()
+      return 'moved'
+    }
     for (const { name, ...old } of left.flatMap((each) => each.old)) {
       if ((await keys.open(name)) !== undefined) continue
       const key = await keys.openOld(old)

@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'node:test'
 import { silentLog } from '../base/log.ts'
 import { ManualClock } from '../base/manual-clock.ts'
 import type { DocumentStore } from '../store/document-store.ts'
+import { StoreUnavailable } from '../store/log-store.ts'
 import { MemoryStore } from '../store/memory-store.ts'
+import { RememberedDocuments } from '../store/remembered-documents-node.ts'
 import { AUTHORITY_KEYS, createOrLoadAuthority } from './cluster-authority-node.ts'
 import { PrivateKeyMove } from './private-key-move.ts'
 import { PrivateKeys } from './private-keys.ts'
@@ -102,4 +107,35 @@ test('[CF56] what nothing here opens is left where it is', async () => {
   })
   assert.equal(await move.step(), 'not-opened')
   assert.equal((await documents.document('cluster-authority'))?.version, 1)
+})
+
+test('[CF56] a node that finds all moved by another starts without the store, too', async (context) => {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-test-'))
+  context.after(() => rmSync(folder, { recursive: true }))
+  const memory = new MemoryStore({ now: () => 0 })
+  let away = false
+  const store: DocumentStore = {
+    document: (name) => (away ? Promise.reject(new StoreUnavailable('away')) : memory.document(name)),
+    documents: (prefix) => memory.documents(prefix),
+    putDocument: (name, body, expect) => memory.putDocument(name, body, expect),
+  }
+  const moveOf = (documents: DocumentStore, keys: PrivateKeys) =>
+    new PrivateKeyMove({
+      ...{ clock: new ManualClock(), documents, keys, holders: [AUTHORITY_KEYS], log: silentLog },
+      allRead: async () => true,
+    })
+  const key = await oldAuthority(memory)
+  const start = async () => {
+    const documents = new RememberedDocuments(store, join(folder, 'documents.json'), silentLog)
+    const { keys } = await vaultOf(documents, [SECRET])
+    return { documents, keys, authority: await createOrLoadAuthority({ documents, keys }) }
+  }
+  const { documents, keys } = await start()
+  // Both nodes began at the same time, and the other one's turn came first.
+  await moveOf(memory, (await vaultOf(memory, [SECRET])).keys).step()
+  assert.equal(await moveOf(documents, keys).step(), 'moved')
+  await documents.written()
+  away = true
+  const { authority } = await start()
+  assert.equal(authority.kind === 'authority' && authority.key, key)
 })

@@ -30,12 +30,12 @@ export class VaultClosed extends Error {
  * secrets like any other, under names that operators cannot give.
  */
 export class PrivateKeys {
-  readonly #vault: Pick<SecretVault, 'readKey' | 'keepKey' | 'dropKeys'>
+  readonly #vault: Pick<SecretVault, 'readKey' | 'refreshKeys' | 'keepKey' | 'dropKeys'>
   readonly #box: SecretBox
 
   /** `secret`: the cluster's, which sealed what earlier versions wrote. */
   constructor(options: {
-    readonly vault: Pick<SecretVault, 'readKey' | 'keepKey' | 'dropKeys'>
+    readonly vault: Pick<SecretVault, 'readKey' | 'refreshKeys' | 'keepKey' | 'dropKeys'>
     readonly secret: string
   }) {
     this.#vault = options.vault
@@ -58,6 +58,11 @@ export class PrivateKeys {
 
   drop(names: readonly string[]): Promise<void> {
     return this.#vault.dropKeys(names)
+  }
+
+  /** Reads what is in the vault now, so that it is known while the store is away. Rejects where the store does. */
+  refresh(): Promise<void> {
+    return this.#vault.refreshKeys()
   }
 
   /** For nodes of an earlier version, which still run beside this one. */

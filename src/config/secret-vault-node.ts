@@ -139,6 +139,11 @@ export class SecretVault implements Secrets {
     return this.#stored && secret && this.#open(this.#stored, secret)
   }
 
+  /** Reads them all anew, which what is remembered of the store follows. */
+  refreshKeys(): Promise<void> {
+    return this.#ask()
+  }
+
   async #open(stored: StoredSecrets, secret: StoredSecret): Promise<string | undefined> {
     const key = await this.#keyOf(stored.dataKey)
     const text = key && openSecret(key, secret)
