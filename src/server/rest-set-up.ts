@@ -110,7 +110,7 @@ export function setUpRoutes(app: FastifyInstance, ports: SetUpRoutesPorts): void
   )
 
   function changeBy(request: FastifyRequest): ChangeSettings {
-    const { subject: author } = actorOf(request)
+    const { name: author } = actorOf(request)
     return (text, dryRun) => {
       const asked = { key: ports.random.id(), reason: 'Set-up', dryRun, author }
       const change = () => changes.change([{ name: 'settings', text }], asked)
