@@ -14,7 +14,7 @@ const RENEW_MS = 4 * 60_000
  * nothing about its holder, such as an API key, is exchanged at once; `onRefused` tells why that cannot be.
  */
 export function useFreshToken(given: string, onRefused: (reason: string) => void): string {
-  const [fresh, setFresh] = useState(given)
+  const [fresh, setFresh] = useState({ given, token: given })
   const refused = useRef(onRefused)
   refused.current = onRefused
   useEffect(() => {
@@ -27,12 +27,11 @@ export function useFreshToken(given: string, onRefused: (reason: string) => void
       if (result.kind === 'ok') {
         current = result.answer.token
         keepStaffToken(current)
-        setFresh(current)
+        setFresh({ given, token: current })
       }
       if (claimsIn(current) === undefined) refused.current(whyNot(result))
       else cancel = pageClock.after(RENEW_MS, () => void renew())
     }
-    setFresh(given)
     if (claimsIn(given) === undefined) void renew()
     else cancel = pageClock.after(RENEW_MS, () => void renew())
     return () => {
@@ -40,7 +39,7 @@ export function useFreshToken(given: string, onRefused: (reason: string) => void
       cancel()
     }
   }, [given])
-  return fresh
+  return fresh.given === given ? fresh.token : given
 }
 
 function whyNot(result: RestResult<TokenAnswer>): string {

@@ -13,7 +13,12 @@ export interface Polled<Answer> {
   readonly again: () => void
 }
 
-type Judged<Answer> = Omit<Polled<Answer>, 'again'>
+interface Judged<Answer> {
+  readonly answer?: Answer
+  /** Says nothing about the token that came after the one that was refused. */
+  readonly refused?: { readonly refusal: RefusedAnswer; readonly token: string }
+  readonly stale: boolean
+}
 
 // One lost answer is not news.
 const MISSED_MAX = 2
@@ -39,7 +44,7 @@ export function usePoll<Answer>(path: string, token: string, intervalMs: number)
       asking = false
       if (stopped) return
       missed = result.kind === 'unreachable' ? missed + 1 : 0
-      setPolled((before) => judge(before, result, missed))
+      setPolled((before) => judge(before, result, missed, token))
       const waitMs = document.hidden ? intervalMs * 5 : intervalMs
       cancel = pageClock.after(askedMeanwhile ? 0 : waitMs, ask)
       askedMeanwhile = false
@@ -53,12 +58,19 @@ export function usePoll<Answer>(path: string, token: string, intervalMs: number)
       document.removeEventListener('visibilitychange', ask)
     }
   }, [path, token, intervalMs])
-  return { ...polled, again }
+  const { answer, refused, stale } = polled
+  const refusal = refused?.token === token ? refused.refusal : undefined
+  return { ...(answer !== undefined && { answer }), ...(refusal && { refusal }), stale, again }
 }
 
-function judge<Answer>(before: Judged<Answer>, result: RestResult<Answer>, missed: number): Judged<Answer> {
+function judge<Answer>(
+  before: Judged<Answer>,
+  result: RestResult<Answer>,
+  missed: number,
+  token: string,
+): Judged<Answer> {
   if (result.kind === 'ok') return { answer: result.answer, stale: false }
-  if (result.kind === 'refused') return { ...before, refusal: result.refusal, stale: false }
+  if (result.kind === 'refused') return { ...before, refused: { refusal: result.refusal, token }, stale: false }
   const stale = missed >= MISSED_MAX
   return before.stale === stale ? before : { ...before, stale }
 }

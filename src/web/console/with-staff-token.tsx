@@ -52,9 +52,9 @@ export function WithStaffToken(props: {
     const signOut = (reason: string) => {
       forgetStaffToken()
       const nowMs = pageClock.monotonicMs()
-      // Several calls may be refused at once: one asks.
+      // Several calls may be refused at once: one asks. What is refused late says nothing of a token that came since.
       setEntrance((before) => {
-        if (before.kind !== 'in') return before
+        if (before.kind !== 'in' || before.token !== token) return before
         const fresh = nowMs - before.sinceMs < FRESH_MS
         return fresh ? { kind: 'outside', reason } : { kind: 'asking', reason, token: before.token }
       })
