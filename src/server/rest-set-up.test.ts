@@ -134,6 +134,30 @@ test('[SV132] a mail server is stored when it took a test mail, and its password
   }
 })
 
+test('[SV132] what somebody else changes in the settings while a test mail is under way stays changed', async () => {
+  const { stage, secret } = await fresh()
+  const headers = { authorization: `Bearer ${staffToken('admin')}` }
+  stage.setUp.mailer = async () => {
+    const payload = {
+      key: 'k'.repeat(26),
+      reason: 'meanwhile',
+      documents: [{ name: 'settings', text: 'alarmMails: a@b.example' }],
+    }
+    const changed = await stage.app.inject({ method: 'POST', url: '/api/config/changes', headers, payload })
+    assert.equal(changed.statusCode, 200, changed.body)
+    return { kind: 'done' }
+  }
+  try {
+    const mail = { server: 'smtp://mail.example.com', from: 'chat@example.com', to: 'ada@example.com' }
+    assert.equal((await asked<SetUpActAnswer>(stage, secret, '/mail', mail)).answer.step.state, 'done')
+    const there = await stage.app.inject({ url: '/api/config/document?name=settings', headers })
+    for (const kept of ['alarmMails: a@b.example', 'mailServer: smtp://mail.example.com'])
+      assert.ok(there.json<{ text: string }>().text.includes(kept), there.body)
+  } finally {
+    await stage.app.close()
+  }
+})
+
 test('[SV133] a certificate is imported once, a balancer is noted, and what cannot be served is refused with the reason', async () => {
   const { stage, secret } = await fresh()
   stage.setUp.tls = true

@@ -1,5 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from '../base/refusals.ts'
+import { documentText } from '../config/document-text.ts'
+import { CLUSTER_SETTINGS } from '../config/kinds/settings-document.ts'
 import type { AuditTrail } from '../ops/audit-trail.ts'
 import type { ReachAnswer, SetUpActAnswer, SetUpAnswer } from '../protocol/set-up-answers.ts'
 import {
@@ -12,7 +14,7 @@ import {
 import { actorOf } from './audit-actor.ts'
 import { auditedChange } from './audited-change.ts'
 import { CertificateDesk, type CertificateDeskPorts } from './certificate-desk.ts'
-import { ConfigDesk, type ConfigDeskPorts } from './config-desk.ts'
+import { type ChangeOutcome, ConfigDesk, type ConfigDeskPorts } from './config-desk.ts'
 import { answerRefusal } from './http-answers.ts'
 import { answerChange } from './rest-config.ts'
 import {
@@ -34,6 +36,7 @@ export interface SetUpRoutesPorts extends Pick<SetUpDeskPorts, 'clock' | 'random
 
 // A chain with a large key: still far below this.
 const BODY_BYTES_MAX = 256 * 1024
+const CHANGE_ATTEMPTS_MAX = 5
 
 /**
  * The set-up: how each step stands, and the steps themselves. Until there is an account the set-up link opens these
@@ -111,10 +114,20 @@ export function setUpRoutes(app: FastifyInstance, ports: SetUpRoutesPorts): void
 
   function changeBy(request: FastifyRequest): ChangeSettings {
     const { name: author } = actorOf(request)
-    return (text, dryRun) => {
+    const attempt = async (fields: Readonly<Record<string, string>>, dryRun: boolean): Promise<ChangeOutcome> => {
+      // What others changed meanwhile, here or on another node, stays.
+      await keeper.refresh()
+      const { value, revision: expect = 0 } = keeper.configuration().document(CLUSTER_SETTINGS.kind) ?? {}
+      const wanted = { name: CLUSTER_SETTINGS.kind, text: documentText({ ...value, ...fields }), expect }
       const asked = { key: ports.random.id(), reason: 'Set-up', dryRun, author }
-      const change = () => changes.change([{ name: 'settings', text }], asked)
+      const change = () => changes.change([wanted], asked)
       return dryRun ? change() : auditedChange(audit, request, { act: 'config.change', asked }, change)
+    }
+    return async (fields, dryRun) => {
+      for (let left = CHANGE_ATTEMPTS_MAX; ; left--) {
+        const outcome = await attempt(fields, dryRun)
+        if (outcome.kind !== 'conflict' || left === 1) return outcome
+      }
     }
   }
 

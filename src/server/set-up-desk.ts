@@ -2,7 +2,6 @@ import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import { Configuration } from '../config/configuration.ts'
-import { documentText } from '../config/document-text.ts'
 import { CLUSTER_SETTINGS } from '../config/kinds/settings-document.ts'
 import type { SecretVault } from '../config/secret-vault-node.ts'
 import { sendMail } from '../ops/mail-effect.ts'
@@ -54,8 +53,8 @@ export interface SetUpDeskPorts {
   readonly accounts: Pick<AccountStore, 'accounts'>
 }
 
-/** How a change of the configuration goes in: with whoever asks as its author, and recorded. */
-export type ChangeSettings = (text: string, dryRun: boolean) => Promise<ChangeOutcome>
+/** How fields of the settings go in: over those of that moment, with whoever asks as author, and recorded. */
+export type ChangeSettings = (fields: Readonly<Record<string, string>>, dryRun: boolean) => Promise<ChangeOutcome>
 
 /** What became of an act: what is answered, and whether anything is to be recorded of it. */
 export type SetUpOutcome = SetUpActAnswer | Refusal | Extract<ChangeOutcome, { kind: 'faults' | 'conflict' }>
@@ -91,14 +90,13 @@ export class SetUpDesk {
   /** Stores an address that leads here; another one only where somebody says so. */
   async takeAddress({ publicUrl, unreached, dryRun }: SetUpAddressBody, change: ChangeSettings): Promise<SetUpOutcome> {
     const url = publicUrl.replace(/\/$/, '').toLowerCase()
-    const text = this.#settingsWith({ publicUrl: url })
     // Judged first: what is no address is not looked at.
-    const judged = await change(text, true)
+    const judged = await change({ publicUrl: url }, true)
     if (judged.kind === 'faults' || judged.kind === 'conflict') return judged
     const look = await this.#look(url)
     const fault = addressFault(url, look)
     if (fault && !unreached) return { changed: false, step: failedStep('address', fault.sentence, fault.remedy) }
-    const stored = dryRun ? judged : await change(text, false)
+    const stored = dryRun ? judged : await change({ publicUrl: url }, false)
     if (stored.kind === 'faults' || stored.kind === 'conflict') return stored
     return this.#told('address', stored.kind !== 'nothing')
   }
@@ -133,8 +131,8 @@ export class SetUpDesk {
   async takeMail(body: SetUpMailBody, change: ChangeSettings, keep: KeepPassword): Promise<SetUpOutcome> {
     const { server, from, to, dryRun = false } = body
     const { secrets, surroundings, random, clock } = this.#ports
-    const text = this.#settingsWith({ mailServer: server, mailFrom: from })
-    const judged = await change(text, true)
+    const fields = { mailServer: server, mailFrom: from }
+    const judged = await change(fields, true)
     if (judged.kind === 'faults' || judged.kind === 'conflict') return judged
     const present = this.#ports.configuration().one(CLUSTER_SETTINGS)
     const known = await secrets.read(MAIL_PASSWORD)
@@ -145,7 +143,7 @@ export class SetUpDesk {
     if (settled && tested?.server === server && tested.from === from && tested.to === to)
       return this.#told('mail', false)
     if (dryRun) return this.#told('mail', true)
-    const candidate = this.#configurationWith({ mailServer: server, mailFrom: from })
+    const candidate = this.#configurationWith(fields)
     const order = { to, template: 'test', facts: {} }
     const outcome = await sendMail(
       { configuration: () => candidate, secret: async () => password, mailer: surroundings.mailer },
@@ -161,7 +159,7 @@ export class SetUpDesk {
       const sealed = await keep(body.password)
       if (sealed) return sealed
     }
-    const stored = await change(text, false)
+    const stored = await change(fields, false)
     if (stored.kind === 'faults' || stored.kind === 'conflict') return stored
     await this.#note((notes) => ({ ...notes, tested: { server, from, to, at: clock.wallMs() } }), 'mail')
     return this.#told('mail', true)
@@ -214,10 +212,6 @@ export class SetUpDesk {
     const { surroundings, random } = this.#ports
     const wanted: ReachAnswer = { cluster: surroundings.cluster, nonce: random.id() }
     return surroundings.lookAtAddress(url, wanted)
-  }
-
-  #settingsWith(fields: Readonly<Record<string, string>>): string {
-    return documentText({ ...this.#ports.configuration().document(CLUSTER_SETTINGS.kind)?.value, ...fields })
   }
 
   #configurationWith(fields: Readonly<Record<string, string>>): Configuration {
