@@ -15,12 +15,16 @@ const PATIENCE_MS = 3000
 const ANSWER_BYTES_MAX = 4096
 
 /** Asks the name servers for the host of `url`, and whoever answers there for the name of the cluster. */
-export const lookAtAddress: LookAt = async (url, wanted) => {
+export const lookAtAddress = async (
+  url: string,
+  wanted: ReachAnswer,
+  patienceMs: number = PATIENCE_MS,
+): Promise<AddressLook> => {
   const { hostname } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = await addressesOf(host)
   if (addresses.length === 0) return { addresses, reached: 'nobody', reason: 'the name is not known' }
-  return { addresses, ...(await reach(new URL(`/api/set-up/reach/${wanted.nonce}`, url), wanted)) }
+  return { addresses, ...(await reach(new URL(`/api/set-up/reach/${wanted.nonce}`, url), wanted, patienceMs)) }
 }
 
 async function addressesOf(host: string): Promise<readonly string[]> {
@@ -38,17 +42,19 @@ async function addressesOf(host: string): Promise<readonly string[]> {
   }
 }
 
-function reach(url: URL, wanted: ReachAnswer): Promise<Omit<AddressLook, 'addresses'>> {
+function reach(url: URL, wanted: ReachAnswer, patienceMs: number): Promise<Omit<AddressLook, 'addresses'>> {
   const secure = url.protocol === 'https:'
   // Whoever answers is not believed, only looked at: what it shows is told, and nothing secret is said to it.
-  const options = { timeout: PATIENCE_MS, agent: false, headers: { accept: 'application/json' } }
+  const options = { agent: false, headers: { accept: 'application/json' } }
   return new Promise((resolve) => {
     const request = secure ? getSecure(url, { ...options, rejectUnauthorized: false }) : getPlain(url, options)
     const nobody = (reason: string) => {
       resolve({ reached: 'nobody', reason })
       request.destroy()
     }
-    request.once('timeout', () => nobody(`no answer within ${PATIENCE_MS / 1000} s`))
+    // In all: who says a byte now and then is no longer waited for than who is silent.
+    const late = setTimeout(() => nobody(`no answer within ${patienceMs / 1000} s`), patienceMs)
+    request.once('close', () => clearTimeout(late))
     request.once('error', (error: NodeJS.ErrnoException) => nobody(error.code ?? 'the connection failed'))
     request.once('response', async (response) => {
       const shown = secure ? shownBy(response.socket as TLSSocket) : undefined

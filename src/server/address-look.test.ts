@@ -43,4 +43,10 @@ test('[SV131] a look at an address tells who answers there and which certificate
   }
   listener = (request) => request.socket.destroy()
   assert.equal((await look()).reached, 'nobody')
+  listener = (_, response) => {
+    const drip = setInterval(() => response.write(' '), 20)
+    response.once('close', () => clearInterval(drip))
+  }
+  const { reached, reason } = await lookAtAddress(url, WANTED, 200)
+  assert.deepEqual([reached, reason], ['nobody', 'no answer within 0.2 s'])
 })
