@@ -32,7 +32,10 @@ function nowhere(rest: readonly string[]): Place {
 }
 
 /** The documents of a kind that somebody wrote. */
-export function documentsOf({ kind }: KindRow, { documents }: ConfigAnswer): readonly ConfigDocumentRow[] {
+export function documentsOf(
+  { kind }: KindRow,
+  { documents }: Pick<ConfigAnswer, 'documents'>,
+): readonly ConfigDocumentRow[] {
   return documents.filter(({ name }) => name === kind || name.startsWith(`${kind}/`))
 }
 

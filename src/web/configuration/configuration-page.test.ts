@@ -107,7 +107,8 @@ test('[WE50] every kind that there is has a form, in which each field says what 
       assert.notEqual(about, '', `${kind}.${name}`)
     }
   const { page, faults, close } = await openPage('/settings')
-  await page.getByText('holdfast secret set mail-password').waitFor()
+  const link = page.getByRole('link', { name: 'Set it: the secret mail-password' })
+  assert.equal(await link.getAttribute('href'), '/console/secrets/mail-password')
   await page.getByText('Messages that one client may send in a second. Default: 20 per second').waitFor()
   assert.deepEqual(faults, [])
   await close()

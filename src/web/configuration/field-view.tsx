@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { useConsole } from '../console/console-context.ts'
 import { ChoiceControl, FlagControl, ImageControl, ReferenceControl } from './choice-controls.tsx'
 import { EntriesControl } from './entries-control.tsx'
 import { FieldAbout } from './field-about.tsx'
@@ -84,18 +85,19 @@ function GroupControl({ field, draft, at, onChange, fields, more }: ControlProps
   )
 }
 
-/** Whether the secret that a field needs is there. What it is nobody can read. */
+/** Whether the secret that a field needs is there, and the way to set it. What it is nobody can read. */
 function SecretState(props: { name: string }) {
   const { secrets } = useWorld()
+  const { may } = useConsole()
   const set = secrets?.includes(props.name)
   return (
     <p className="field-secret">
       Secret <code>{props.name}</code>
       {secrets && <span className={set ? 'tone-good' : 'tone-worry'}>{set ? 'is set' : 'is not set'}</span>}
-      {secrets && !set && (
-        <span>
-          <code>holdfast secret set {props.name}</code> sets it.
-        </span>
+      {secrets && !set && may('admin') && (
+        <a href={`/console/secrets/${props.name}`} aria-label={`Set it: the secret ${props.name}`}>
+          Set it
+        </a>
       )}
     </p>
   )

@@ -72,4 +72,11 @@ export const ALL_PAGES: readonly ConsolePage[] = [
     scope: 'audit',
     load: () => import('../configuration/configuration-page.tsx'),
   },
+  {
+    path: 'secrets',
+    title: 'Secrets',
+    group: 'Configure',
+    scope: 'audit',
+    load: () => import('../secrets/secrets-page.tsx'),
+  },
 ]
