@@ -37,9 +37,8 @@ function ImportForm(props: { take: (body: object) => Promise<Taken> }) {
   const [files, setFiles] = useState<readonly File[]>([])
   const [passphrase, setPassphrase] = useState('')
   const { busy, trouble, submit } = useStepForm(async () => {
-    const read = await Promise.all(
-      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
-    )
+    const read = await bytesOf(files)
+    if (!read) return { kind: 'refused', reason: 'The files cannot be read any more; choose them again.' }
     return props.take({ import: { ...certificateFileOf(read), ...(passphrase !== '' && { passphrase }) } })
   })
   return (
@@ -69,6 +68,17 @@ function ImportForm(props: { take: (body: object) => Promise<Taken> }) {
       </div>
     </form>
   )
+}
+
+/** `undefined`: one was changed, moved or removed since it was chosen. */
+async function bytesOf(files: readonly File[]): Promise<readonly { name: string; bytes: Uint8Array }[] | undefined> {
+  try {
+    return await Promise.all(
+      files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
+    )
+  } catch {
+    return undefined
+  }
 }
 
 function IssueForm(props: { host: string; take: (body: object) => Promise<Taken> }) {
