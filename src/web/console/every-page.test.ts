@@ -90,13 +90,11 @@ test('[WE39] with nothing to show every page works under the policy and has noth
       assert.deepEqual(await axeFaults(page), [])
       assert.deepEqual(faults.filter(isFault), [])
 
-      await page.goBack()
-      await page.getByText('There is no such page').waitFor()
+      await leave(page)
       pages.rest.set('GET *', () => new RestRefusal(403, 'not-allowed'))
       await go(page, title)
-      await main.getByText('Refused: not-allowed.').first().waitFor()
-      await page.goBack()
-      await page.getByText('There is no such page').waitFor()
+      await page.waitForFunction(() => document.querySelector('main')?.textContent.includes('Refused: not-allowed.'))
+      await leave(page)
     })
   await context.close()
 })
@@ -104,6 +102,11 @@ test('[WE39] with nothing to show every page works under the policy and has noth
 async function go(page: Page, title: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name: title, exact: true }).click()
   await page.getByRole('heading', { level: 1, name: title }).waitFor()
+}
+
+async function leave(page: Page): Promise<void> {
+  await page.evaluate(() => history.back())
+  await page.getByText('There is no such page').waitFor()
 }
 
 /** The browser tells of every call that is refused. */

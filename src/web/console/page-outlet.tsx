@@ -1,35 +1,48 @@
 import { Skeleton } from '@mantine/core'
-import { type ComponentType, type LazyExoticComponent, lazy, Suspense, useState } from 'react'
+import { type ComponentType, useEffect, useState } from 'react'
 import type { ConsolePage } from './console-page.ts'
-import { PageBoundary, PageNotFetched } from './page-boundary.tsx'
+import { PageBoundary } from './page-boundary.tsx'
+import { PageFault } from './page-fault.tsx'
 
-type Fetched = LazyExoticComponent<ComponentType>
-
-/** The page itself, fetched when it is first shown; its faults stay here. */
-export function PageOutlet(props: { page: ConsolePage }) {
-  const { page } = props
-  const [fetched] = useState(() => new Map<string, Fetched>())
-  const [attempt, setAttempt] = useState(0)
-  const Page = fetched.get(page.path) ?? lazyPage(page)
-  fetched.set(page.path, Page)
-  const again = () => {
-    fetched.delete(page.path)
-    setAttempt(attempt + 1)
-  }
-  return (
-    <PageBoundary key={`${page.path} ${attempt}`} onAgain={again}>
-      <Suspense fallback={<PageSkeleton />}>
-        <Page />
-      </Suspense>
-    </PageBoundary>
-  )
+/** Without `Page`, its code did not come. */
+interface Fetched {
+  readonly page: ConsolePage
+  readonly Page?: ComponentType
 }
 
-function lazyPage(page: ConsolePage): Fetched {
-  return lazy(() =>
-    page.load().catch((cause: unknown) => {
-      throw new PageNotFetched(`the page ${page.path} could not be fetched`, { cause })
-    }),
+/**
+ * The page itself, fetched when it is shown; its faults stay here. Not by `Suspense`, which holds back for 300 ms what
+ * comes after a skeleton.
+ */
+export function PageOutlet(props: { page: ConsolePage }) {
+  const { page } = props
+  const [fetched, setFetched] = useState<Fetched>()
+  const [attempt, setAttempt] = useState(0)
+  useEffect(() => {
+    let gone = false
+    page.load().then(
+      ({ default: Page }) => !gone && setFetched({ page, Page }),
+      () => !gone && setFetched({ page }),
+    )
+    return () => {
+      gone = true
+    }
+  }, [page])
+  if (fetched?.page !== page) return <PageSkeleton />
+  const { Page } = fetched
+  if (!Page)
+    return (
+      <PageFault
+        title="This page could not be fetched"
+        sentence="The server did not give it: it may be away, or a newer version may have come."
+        // A browser remembers that code did not come, until everything is loaded anew.
+        onAgain={() => location.reload()}
+      />
+    )
+  return (
+    <PageBoundary key={`${page.path} ${attempt}`} onAgain={() => setAttempt(attempt + 1)}>
+      <Page />
+    </PageBoundary>
   )
 }
 
