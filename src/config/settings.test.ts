@@ -34,6 +34,8 @@ test('[CF2] an address that is none is refused where it is set, not where it is 
       const [fault] = faultsOf({ env: { [variable]: address } })
       assert.ok(fault?.startsWith(`${variable} must be `), `${variable} ${address}`)
     }
+  for (const address of ['http://user:word@collector:4318/v1/traces', 'collector:4318'])
+    assert.equal(faultsOf({ env: { HOLDFAST_TRACES_URL: address } }).length, 1, address)
   assert.deepEqual(resolveSettings({ env: { HOLDFAST_ALLOWED_ORIGINS: '*' } }).allowedOrigins, ['*'])
   assert.equal(resolveSettings({ env: { HOLDFAST_PUBLIC_URL: 'http://[::1]:8' } }).publicUrl, 'http://[::1]:8')
 })

@@ -25,7 +25,10 @@ const NETWORK: TextRule = {
   },
 }
 const ORIGIN: TextRule = { test: isOrigin }
-const COLLECTOR: TextRule = { test: (text) => text === '' || (/^https?:\/\/\S+$/.test(text) && URL.canParse(text)) }
+// It is logged and stands in support bundles: what a collector wants to know of us goes into headers.
+const COLLECTOR: TextRule = {
+  test: (text) => text === '' || (/^https?:\/\/[^/\s@]+(?:\/\S*)?$/.test(text) && URL.canParse(text)),
+}
 const ORIGIN_OR_NONE: TextRule = { test: (text) => text === '' || ORIGIN.test(text) }
 const ORIGIN_OR_ANY: TextRule = { test: (text) => text === '*' || ORIGIN.test(text) }
 
