@@ -80,7 +80,9 @@ export function KeySection(props: { answer: SecretsAnswer; again: () => void }) 
         asked={asking && QUESTIONS[asking]}
         busy={busy}
         trouble={trouble}
-        onClose={close}
+        onClose={() => {
+          if (!busy) close()
+        }}
         onAct={() => void rotate(asking === 'retire')}
       />
     </PageSection>

@@ -44,7 +44,9 @@ export function RemoveSecret(props: { secret: SecretFacts | undefined; again: ()
       }
       busy={busy}
       trouble={trouble}
-      onClose={close}
+      onClose={() => {
+        if (!busy) close()
+      }}
       onAct={() => void (secret && remove(secret.name))}
     />
   )

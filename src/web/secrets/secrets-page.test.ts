@@ -142,6 +142,39 @@ test('[WE101] replacing asks before anything is typed, all by keyboard, and what
   await context.close()
 })
 
+test('[WE101] who set it meanwhile is told before his is replaced, and who leaves while it is sent stays where he went', async () => {
+  const { page, context } = await openPage('/webhook-secret')
+  const question = page.getByRole('dialog')
+  const field = question.locator('input')
+  await field.fill('typed too late')
+  secrets = { ...secrets, secrets: [...secrets.secrets, { name: 'webhook-secret', changedAt: Date.now() }] }
+  await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+  await question.getByText('It was set just now').waitFor()
+  await question.getByRole('button', { name: 'Replace it' }).click()
+  assert.equal(await field.inputValue(), '')
+  assert.ok(await question.getByRole('button', { name: 'Replace' }).isDisabled())
+  const sent = Promise.withResolvers<void>()
+  const answered = Promise.withResolvers<object>()
+  reply = () => {
+    sent.resolve()
+    return answered.promise
+  }
+  await field.fill('second')
+  await page.keyboard.press('Enter')
+  await sent.promise
+  await page.keyboard.press('Escape')
+  assert.ok(await question.isVisible(), 'it stays until it is known what became of it')
+  await page.evaluate(() => {
+    history.pushState(null, '', '/console/my-account')
+    dispatchEvent(new PopStateEvent('popstate'))
+  })
+  await page.getByRole('heading', { level: 1, name: 'My account' }).waitFor()
+  answered.resolve({ sentence: 'It is done.' })
+  await page.getByText('It is done.').waitFor()
+  assert.equal(new URL(page.url()).pathname, '/console/my-account')
+  await context.close()
+})
+
 test('[WE101] removing asks first and names who refers to it; a name that is taken or wrong is not set', async () => {
   const { page, context } = await openPage()
   const question = page.getByRole('dialog')

@@ -42,13 +42,18 @@ export function SetSecret(props: {
     setTyped('')
     props.onClose()
   }
-  // By the way back of the browser one leaves without closing: who comes again is asked again.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another name is what it is about
+  const about = secret?.name ?? (naming ? '' : undefined)
+  const shown = useRef(about)
+  // One may leave without closing, by the way back of the browser: who comes again is asked again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: something else is what it is about
   useEffect(() => {
+    shown.current = about
     setAgreed(false)
-    setFilled(false)
     forget()
-  }, [secret?.name])
+    return () => {
+      shown.current = undefined
+    }
+  }, [about])
   const asking = secret?.set !== undefined && !agreed
   const fault = secrets.some(({ name, set }) => name === typed && set)
     ? 'It is set already; “Replace” in the list gives it another text.'
@@ -63,7 +68,8 @@ export function SetSecret(props: {
     props.again()
     if (!answer) return field.current?.focus()
     tell(answer.sentence)
-    close()
+    // Who left meanwhile is not taken back.
+    if (shown.current === about) close()
   }
   const textField = <TextField field={field} focused={!naming} onFilled={setFilled} />
   const asked = (): Asked | undefined => {
@@ -123,7 +129,10 @@ export function SetSecret(props: {
       busy={busy}
       trouble={trouble}
       incomplete={!asking && (!filled || name === '' || (naming && fault !== undefined))}
-      onClose={close}
+      onClose={() => {
+        // What becomes of it is told where it was asked.
+        if (!busy) close()
+      }}
       onAct={() => void act()}
     />
   )
@@ -144,11 +153,12 @@ function TextField(props: {
   focused: boolean
   onFilled: (filled: boolean) => void
 }) {
-  const { field, focused } = props
-  // It comes after a question that had the keyboard.
+  const { field, focused, onFilled } = props
+  // It comes after a question that had the keyboard; what was typed goes with it.
   useEffect(() => {
     if (focused) field.current?.focus()
-  }, [field, focused])
+    return () => onFilled(false)
+  }, [field, focused, onFilled])
   return (
     <PasswordInput
       ref={field}
@@ -160,7 +170,7 @@ function TextField(props: {
       spellCheck={false}
       maxLength={TEXT_MAX}
       {...(focused && { 'data-autofocus': true })}
-      onInput={(event) => props.onFilled(event.currentTarget.value !== '')}
+      onInput={(event) => onFilled(event.currentTarget.value !== '')}
     />
   )
 }
