@@ -36,7 +36,7 @@ export type AuditCheckAnswer = { readonly head: AuditHeadRow } & (
   | { readonly kind: 'broken'; readonly n: number; readonly sentence: string }
 )
 
-/** `GET /api/secrets` (scope `admin`): that they are there, never what they are. */
+/** `GET /api/secrets` (scope `audit`): that they are there, never what they are. */
 export interface SecretsAnswer {
   readonly secrets: readonly { readonly name: string; readonly changedAt: number }[]
   /** What seals them, and so many private keys of the cluster's own. `masterKeys`: two while the master key changes. */
