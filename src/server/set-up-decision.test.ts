@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { CertificateIssueRow, CertificateRow } from '../protocol/certificate-answers.ts'
-import { type AddressLook, decideSetUp, type SetUpFacts, type ShownThere } from './set-up-decision.ts'
+import { type AddressLook, decideSetUp, isWished, type SetUpFacts, type ShownThere } from './set-up-decision.ts'
 
 const ADDRESS = 'https://chat.example.com'
 const shown: ShownThere = { trusted: true, reason: '', fingerprint: 'aa', names: ['chat.example.com'] }
@@ -83,4 +83,11 @@ test('[SV134] leaving a step out hides only what is open, never what is broken',
   assert.match(told('mail', { mail, notes: { ...notes, skipped: [], tested } }), /^done: mail\.example\.com:587 took/)
   const other = { mail: { ...mail, from: 'x@b.example' }, notes: { ...notes, skipped: [], tested } }
   assert.match(told('mail', other), /^open: mail\.example\.com:587 is set, and no test mail/)
+})
+
+test('[SV133] a certificate is asked for anew where names, authority or mail address are others than those of before', () => {
+  for (const same of [{}, { names: failing.names.slice() }, { directory: failing.directory, email: '' }])
+    assert.equal(isWished(same, failing), true)
+  for (const other of [{ names: ['b.example'] }, { directory: 'https://acme.intern' }, { email: 'ada@example.com' }])
+    assert.equal(isWished(other, failing), false)
 })

@@ -1,4 +1,5 @@
 import type { CertificateIssueRow, CertificateRow } from '../protocol/certificate-answers.ts'
+import type { CertificateIssueBody } from '../protocol/certificate-schema.ts'
 import type { SetUpFinding, SetUpState, SetUpStepRow } from '../protocol/set-up-answers.ts'
 import { SET_UP_STEPS, type SetUpStepId } from '../protocol/set-up-steps.ts'
 
@@ -260,6 +261,15 @@ function joinVerdict({ nodes }: SetUpFacts): Verdict {
     'This is the only node.',
     'Make a join token on a server that is in, and start the next one with it.',
   )
+}
+
+/** Whether a certificate is asked for already as somebody asks for one; what he does not say may stay as it is. */
+export function isWished(
+  asked: Pick<CertificateIssueBody, 'names' | 'email' | 'directory'>,
+  { names, email, directory }: Pick<CertificateIssueRow, 'names' | 'email' | 'directory'>,
+): boolean {
+  const told = { names, email, directory, ...asked }
+  return told.names.join() === names.join() && told.email === email && told.directory === directory
 }
 
 /** How a step stands after an attempt that failed: what it said, and nothing was stored. */

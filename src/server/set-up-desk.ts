@@ -22,6 +22,7 @@ import {
   decideSetUp,
   failedStep,
   isComplete,
+  isWished,
   type SetUpFacts,
   type SetUpNotes,
 } from './set-up-decision.ts'
@@ -117,7 +118,7 @@ export class SetUpDesk {
     }
     if (issue) {
       const wish = await certificates.issueRow()
-      const same = wish !== undefined && (issue.names ?? wish.names).join() === wish.names.join()
+      const same = wish !== undefined && isWished(issue, wish)
       if (same || (dryRun && issue.agreeTerms)) return this.#told('certificate', !same)
       const asked = await certificates.issue(issue, by)
       return 'kind' in asked ? asked : this.#told('certificate', true)
