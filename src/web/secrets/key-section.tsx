@@ -124,7 +124,7 @@ const COLUMNS: readonly Column<SecretNodeRow>[] = [
       )
     },
   },
-  { key: 'advice', head: 'What that means', wide: true, cell: (row) => keyStateOf(row).advice },
+  { key: 'advice', head: 'Meaning', wide: true, cell: (row) => keyStateOf(row).advice },
 ]
 
 const QUESTIONS: Readonly<Record<Act, Asked>> = {
