@@ -6,6 +6,7 @@ import {
   coveredText,
   deliveryState,
   deliveryText,
+  detailsEveryMs,
   inUrgency,
   lastedText,
   SILENCE_SPANS,
@@ -82,4 +83,9 @@ test('commands in a sentence of the catalogue are set apart', () => {
     { text: 'holdfast doctor', code: true },
     { text: ' says why.', code: false },
   ])
+})
+
+test('a storm of alarms leaves most of what one address may ask in a minute to others', () => {
+  for (const open of [1, 10, 11, 100, 300]) assert.ok((open * 60_000) / detailsEveryMs(open) <= 300, String(open))
+  assert.equal(detailsEveryMs(3), 5_000)
 })

@@ -14,6 +14,14 @@ export function inUrgency(open: readonly AlarmRow[]): readonly AlarmRow[] {
   return [...open].sort((one, other) => rank(one) - rank(other) || one.beganAt - other.beganAt)
 }
 
+/**
+ * How often each open alarm is asked for its details. Each is a question of its own: a storm of alarms must not use up
+ * what one address may ask in a minute.
+ */
+export function detailsEveryMs(open: number): number {
+  return open <= 10 ? 5_000 : 60_000
+}
+
 /** `3 min`, `2 h`; what lasted less than a second was still something. */
 export function lastedText({ ended }: Pick<AlarmRow, 'ended'>): string {
   const lastedMs = ended?.durationMs ?? 0

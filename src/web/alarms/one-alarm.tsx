@@ -18,8 +18,17 @@ export function OneAlarm(props: { id: string; onIntent: (intent: AlarmIntent) =>
       {!answer && !refusal && <Skeleton height={220} radius={14} />}
       {!answer && refusal && (
         <div className="card empty">
-          <h2>There is no such alarm</h2>
-          <p>{refusal.message} Alarms are forgotten a while after their end.</p>
+          {refusal.code === 'unknown-alarm' ? (
+            <>
+              <h2>There is no such alarm</h2>
+              <p>{refusal.message} Alarms are forgotten a while after their end.</p>
+            </>
+          ) : (
+            <>
+              <h2>This alarm cannot be shown now</h2>
+              <p>{refusal.message} It is asked for again by itself.</p>
+            </>
+          )}
         </div>
       )}
     </section>

@@ -5,9 +5,7 @@ import { plural } from '../console/console-text.ts'
 import { When } from '../console/when.tsx'
 import type { AlarmIntent } from './alarm-acts.tsx'
 import { AlarmCard } from './alarm-card.tsx'
-import { inUrgency } from './alarms-facts.ts'
-
-const DETAILS_EVERY_MS = 5_000
+import { detailsEveryMs, inUrgency } from './alarms-facts.ts'
 
 /** What is wrong now, the most urgent first; all is well where nothing is. */
 export function OpenAlarms(props: { answer: AlarmsAnswer | undefined; onIntent: (intent: AlarmIntent) => void }) {
@@ -27,15 +25,15 @@ export function OpenAlarms(props: { answer: AlarmsAnswer | undefined; onIntent: 
       ))}
       {well && <AllIsWell />}
       {inUrgency(open).map((alarm) => (
-        <OpenAlarm key={alarm.id} alarm={alarm} onIntent={props.onIntent} />
+        <OpenAlarm key={alarm.id} alarm={alarm} everyMs={detailsEveryMs(open.length)} onIntent={props.onIntent} />
       ))}
     </section>
   )
 }
 
-function OpenAlarm(props: { alarm: AlarmRow; onIntent: (intent: AlarmIntent) => void }) {
-  const { alarm } = props
-  const { answer } = usePolled<AlarmAnswer>(`/api/alarms/${encodeURIComponent(alarm.id)}`, DETAILS_EVERY_MS)
+function OpenAlarm(props: { alarm: AlarmRow; everyMs: number; onIntent: (intent: AlarmIntent) => void }) {
+  const { alarm, everyMs } = props
+  const { answer } = usePolled<AlarmAnswer>(`/api/alarms/${encodeURIComponent(alarm.id)}`, everyMs)
   return <AlarmCard alarm={alarm} details={answer} onIntent={props.onIntent} />
 }
 
