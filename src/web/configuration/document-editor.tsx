@@ -124,6 +124,10 @@ export function DocumentEditor(props: { of: KindRow; name?: string; answer: Conf
       return
     }
     const next = rebased(fields, base, said, there)
+    if (!next) {
+      setConflict(undefined)
+      return setFaults(said.faults)
+    }
     restart(next.base)
     setWriting(next.writing)
     tell('Your changes are on top of theirs now, not stored yet. Look at them, then save.')

@@ -65,10 +65,12 @@ test('[WE52] what I wrote goes on top of what is there, or is all there is where
   const mine = saidBy(fields, { mode: 'text', text: 'title: Vente\npriority: 5\n' })
   const again = (there: ReturnType<typeof row> | undefined) => {
     const next = rebased(fields, base, mine, there)
-    return [next.base.revision, saidBy(fields, next.writing).value]
+    return next && [next.base.revision, saidBy(fields, next.writing).value]
   }
   assert.deepEqual(again(row(7, { title: 'Sales', priority: 9 })), [7, { title: 'Vente', priority: 9 }])
   assert.deepEqual(again(undefined), [0, { title: 'Vente', priority: 5 }])
+  const halfWritten = saidBy(fields, { mode: 'text', text: 'title: [Vente\n' })
+  assert.equal(rebased(fields, base, halfWritten, row(7, { title: 'Sales' })), undefined, 'it is not read as nothing')
 })
 
 test('faults belong to their field, to their line, or to another document', () => {

@@ -80,16 +80,19 @@ export function isStale(base: Base, row: ConfigDocumentRow | undefined, revision
   return row ? row.revision > base.revision : base.revision > 0 && revision > base.revision
 }
 
-/** What I wrote, made again on top of what somebody else stored meanwhile; of what is gone, all that I wrote. */
+/**
+ * What I wrote, made again on top of what somebody else stored meanwhile; of what is gone, all that I wrote. `undefined`:
+ * what I wrote cannot be read yet.
+ */
 export function rebased(
   fields: readonly FormField[],
   base: Base,
   mine: Said,
   there: ConfigDocumentRow | undefined,
-): { readonly base: Base; readonly writing: Writing } {
+): { readonly base: Base; readonly writing: Writing } | undefined {
   const next = baseOf(there)
-  const own = mine.value ?? {}
-  const value = there ? onTopOf(next.value, base.value, own) : own
+  if (mine.value === undefined) return undefined
+  const value = there ? onTopOf(next.value, base.value, mine.value) : mine.value
   return { base: next, writing: writingOf(fields, { value, text: yamlText(value) }) }
 }
 
