@@ -51,6 +51,9 @@ export interface Vouched {
 const SESSION_PREFIX = 'hfs_'
 const BROWSER_LENGTH_MAX = 200
 const NAMES_TRIED_MAX = 5
+const VOID_LINK = refuse('sign-in-failed', {
+  detail: 'The set-up link was used, is too old, or is none. A node prints one.',
+})
 
 /** Opens sessions: by password, by a provider's word, by the set-up link. */
 export class SignIn {
@@ -104,8 +107,9 @@ export class SignIn {
     const { store, passwords, texts, random } = this.#ports
     const fault = passwordFault(password, name)
     if (fault) return refuse('password-weak', { detail: fault })
-    const waitMs = await this.#lockOut.begin('', visit.address)
-    if (waitMs !== undefined) return tooOften(waitMs)
+    // A link cannot be guessed, so nobody is slowed down here; without a good one, hashing would be work for nothing.
+    const hash = texts.hashOf(link)
+    if (!(await store.setUpIsOffered(hash))) return VOID_LINK
     const draft = {
       id: random.id(),
       name,
@@ -113,12 +117,8 @@ export class SignIn {
       roles: ['admin'] as const,
       passwordHash: await passwords.hash(password),
     }
-    const { kind } = await twice(() => store.setUp(texts.hashOf(link), draft))
-    if (kind === 'refused')
-      return refuse('sign-in-failed', {
-        detail: 'The set-up link was used, is too old, or is none. A node prints one.',
-      })
-    await this.#lockOut.succeed('', visit.address)
+    const { kind } = await twice(() => store.setUp(hash, draft))
+    if (kind === 'refused') return VOID_LINK
     const account = await store.account({ id: draft.id })
     return account ? this.#open(account, 'set-up', visit) : refuse('sign-in-failed')
   }
