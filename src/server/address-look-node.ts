@@ -20,6 +20,8 @@ export const lookAtAddress = async (
   wanted: ReachAnswer,
   patienceMs: number = PATIENCE_MS,
 ): Promise<AddressLook> => {
+  // An earlier version stored what only looked like an address.
+  if (!URL.canParse(url)) return { addresses: [], reached: 'nobody', reason: 'it is no address' }
   const { hostname } = new URL(url)
   const host = hostname.replace(/^\[|\]$/g, '')
   const addresses = await addressesOf(host)

@@ -47,6 +47,7 @@ test('[SV131] a look at an address tells who answers there and which certificate
     const drip = setInterval(() => response.write(' '), 20)
     response.once('close', () => clearInterval(drip))
   }
+  assert.equal((await lookAtAddress('https://chat.example.com:99999', WANTED)).reached, 'nobody')
   const { reached, reason } = await lookAtAddress(url, WANTED, 200)
   assert.deepEqual([reached, reason], ['nobody', 'no answer within 0.2 s'])
 })
