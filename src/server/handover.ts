@@ -3,7 +3,7 @@ import { within } from '../base/deadline.ts'
 import { type ConversationId, type Incarnation, isId, type Owner } from '../base/ids.ts'
 import type { Log } from '../base/log.ts'
 import type { Metrics } from '../base/metrics.ts'
-import type { LogStore } from '../store/log-store.ts'
+import { type LogStore, StoreUnavailable } from '../store/log-store.ts'
 import { BatchQueue } from './batch-queue.ts'
 import type { ConversationOwner } from './conversation-owner.ts'
 import type { Owners } from './owners.ts'
@@ -46,7 +46,8 @@ interface Yield {
 /**
  * A live owner gives conversations to a live successor. Intake stops, what is in flight becomes durable, the store
  * learns the successor's name, the successor claims. Until then the owner stays owner: an offer that nobody takes is
- * withdrawn in the store, so that there is never a moment with two.
+ * withdrawn in the store, and one of which nobody knows is made void by a claim, so that there is never a moment with
+ * two.
  */
 export class Handover {
   readonly #node: HandoverNode
@@ -62,11 +63,13 @@ export class Handover {
   async give(owners: readonly ConversationOwner[], to: Owner, why: string): Promise<number> {
     const ready = await this.#atRest(owners)
     if (ready.length === 0) return 0
-    const offers = ready.map(({ conversation, epoch }) => ({ conversation, epoch, to }))
+    const offer = await this.#offer(ready, to)
+    if (offer === 'unknown') return this.#claimAnew(ready, to)
+    if (offer === 'not-made') {
+      for (const owner of ready) owner.resumeIntake()
+      return 0
+    }
     try {
-      const offered = this.#node.store.offerHandover(offers)
-      if (!(await within(this.#node.clock, FLUSH_PATIENCE_MS, offered, undefined)))
-        return await this.#conclude(ready, new Set(), to, why)
       const taken = await this.#node.ask(
         to.incarnation,
         HANDOVER,
@@ -152,6 +155,27 @@ export class Handover {
       if (!rested[index]) owner.resumeIntake()
       return rested[index] && !owner.over
     })
+  }
+
+  async #offer(owners: readonly ConversationOwner[], to: Owner): Promise<'made' | 'not-made' | 'unknown'> {
+    const offers = owners.map(({ conversation, epoch }) => ({ conversation, epoch, to }))
+    const made = this.#node.store.offerHandover(offers).then(
+      () => 'made' as const,
+      (error: unknown) => (error instanceof StoreUnavailable ? 'not-made' : 'unknown'),
+    )
+    return within(this.#node.clock, FLUSH_PATIENCE_MS, made, 'unknown')
+  }
+
+  /**
+   * An offer without an answer may take place at any time, also behind its withdrawal, and then the successor would be
+   * owner beside this one. Nothing but a new epoch makes it void.
+   */
+  async #claimAnew(owners: readonly ConversationOwner[], to: Owner): Promise<number> {
+    const reason = `The store did not say whether ${to.node} was offered ${owners.length} conversations; they are claimed anew.`
+    this.#node.log.decision('reclaim', reason)
+    for (const owner of owners) owner.drop({ kind: 'moved' })
+    await Promise.all(owners.map(({ conversation }) => this.#node.owners.reclaim(conversation)))
+    return 0
   }
 
   async #conclude(

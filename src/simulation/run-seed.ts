@@ -47,6 +47,8 @@ export interface SeedReport {
 
 const FIRST_FAULT_MS = 4000
 const SETTLE_MS = 3000
+// Longer than a lease of an item, a look and a retry together: within it something is done, or nothing ever will.
+const CATCH_UP_MS = 10_000
 const TAIL_LINES = 40
 
 /**
@@ -171,14 +173,28 @@ export class SeedRun {
     const healedAtMs = timeline.now()
     await this.#world.run(healedAtMs + SETTLE_MS)
     for (const client of this.#clients) client.sayLast()
-    let trouble: string | undefined
-    const well = await this.#world.run(healedAtMs + LIVENESS_MS, () => {
-      trouble = this.#trouble(core)
-      return trouble === undefined
-    })
+    const well = await this.#wellAgain(core, healedAtMs)
     for (const conversation of this.#world.ledger.conversations()) this.#settled(conversation, healedAtMs)
     // Where no rule says what is wrong, this does.
-    if (!well) this.#world.referee.report('convergence', `${LIVENESS_MS} ms after the core was healed: ${trouble}.`)
+    const tookMs = Math.round(timeline.now() - healedAtMs)
+    if (!well)
+      this.#world.referee.report('convergence', `${tookMs} ms after the core was healed: ${this.#trouble(core)}.`)
+  }
+
+  /**
+   * Whether all is well within the bound. The one excuse is a backlog of the outbox, which is carried out lane by lane,
+   * item by item, and may be as long as the faults allowed: it may take longer for as long as it gets shorter.
+   */
+  async #wellAgain(core: readonly SimulatedNode[], healedAtMs: number): Promise<boolean> {
+    const { timeline, outside } = this.#world
+    const isWell = () => this.#trouble(core) === undefined
+    let well = await this.#world.run(healedAtMs + LIVENESS_MS, isWell)
+    for (let left = Number.POSITIVE_INFINITY; !well && this.#clientTrouble() === undefined; ) {
+      if (outside.undone === 0 || outside.undone >= left) break
+      left = outside.undone
+      well = await this.#world.run(timeline.now() + CATCH_UP_MS, isWell)
+    }
+    return well
   }
 
   finish(): void {
@@ -203,10 +219,8 @@ export class SeedRun {
 
   /** The first thing that is not well yet, as a sentence without a full stop. */
   #trouble(core: readonly SimulatedNode[]): string | undefined {
-    for (const client of this.#clients) {
-      const { trouble } = client
-      if (trouble) return trouble
-    }
+    const waits = this.#clientTrouble()
+    if (waits !== undefined) return waits
     const { undone } = this.#world.outside
     if (undone > 0) return `${undone} items of the outbox were never carried out`
     for (const conversation of this.#world.ledger.conversations()) {
@@ -219,6 +233,10 @@ export class SeedRun {
         return `${conversation} belongs to ${owner.node}, which does not hold it`
     }
     return undefined
+  }
+
+  #clientTrouble(): string | undefined {
+    return this.#clients.map(({ trouble }) => trouble).find((trouble) => trouble !== undefined)
   }
 
   #settled(conversation: ConversationId, healedAtMs: number): void {
