@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { assert } from '../base/assertion.ts'
 import { type Cancel, type Clock, every } from '../base/clock.ts'
 import type { Log } from '../base/log.ts'
 import type { Document, DocumentStore } from '../store/document-store.ts'
@@ -138,7 +139,10 @@ export class CertificateRenewer {
   async #attempt(state: AcmeState): Promise<void> {
     const { clock, log } = this.#ports
     const { wish } = state
-    const account = await this.#account(state)
+    const account = await this.#account(state).catch(async (error) => {
+      await this.#giveBack(error)
+      throw error
+    })
     try {
       await this.#issue(wish, account.key)
       await this.#finish(wish, account.stored, () => ({ ...FRESH, fulfilled: wish.at }))
@@ -148,6 +152,17 @@ export class CertificateRenewer {
       log.decision('issue-failed', `No certificate was issued: ${fault}`, { names: wish.names })
       await this.#finish(wish, account.stored, (progress) => afterFailure(progress, fault, clock.wallMs()))
     }
+  }
+
+  /** Another node may be able to do what this one is not. */
+  async #giveBack(error: unknown): Promise<void> {
+    const { log, node } = this.#ports
+    log.error('This node cannot have a certificate issued; another one may.', { error })
+    await this.#change((state) => {
+      assert(state, 'an attempt is made only at what was wished for')
+      const { attempt, ...progress } = state.progress
+      return attempt?.node === node ? { ...state, progress } : state
+    })
   }
 
   async #issue({ directory, email, names }: IssueWish, key: string): Promise<void> {

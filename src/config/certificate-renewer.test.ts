@@ -55,16 +55,17 @@ function authorityOf(clock: ManualClock) {
   return { authority, seen }
 }
 
-function stage() {
+/** `secretOfOne`: by which the first node opens the vault. */
+function stage(secretOfOne?: string) {
   const clock = new ManualClock()
   const documents = new MemoryStore({ now: () => clock.wallMs() })
   const { authority, seen } = authorityOf(clock)
   const nodes = ['n1', 'n2'].map((node) => {
-    const keys = stagedKeys(documents)
+    const keys = stagedKeys(documents, node === 'n1' ? secretOfOne : undefined)
     const vault = new CertificateVault({ documents, keys })
     const keeper = new CertificateKeeper({ clock, log: silentLog, vault })
     const ports = { clock, log: silentLog, documents, keys, node, vault, keeper, authority }
-    return { vault, keeper, renewer: new CertificateRenewer(ports) }
+    return { keys, vault, keeper, renewer: new CertificateRenewer(ports) }
   })
   const [one, two] = nodes as [(typeof nodes)[0], (typeof nodes)[0]]
   const wish = () => ({
@@ -90,6 +91,16 @@ test('[CF66] of nodes that look at the same time one has the certificate issued,
     assert.equal(keeper.certificate()?.by, 'ca.example')
   }
   assert.equal((await two.renewer.status())?.state, 'issued')
+})
+
+test('[CF66] a node that cannot open the vault leaves the certificate to one that can, at once', async () => {
+  const { one, two, seen, wish } = stage('another secret')
+  await two.keys.keep('key/token-1', 'PRIVATE')
+  await one.renewer.wish(wish())
+  await one.renewer.look()
+  assert.deepEqual([seen.orders, (await two.renewer.status())?.state], [0, 'waiting'])
+  await two.renewer.look()
+  assert.deepEqual([seen.orders, (await two.renewer.status())?.state], [1, 'issued'])
 })
 
 test('[CF67] a challenge that one node published is answered by every other one until the order is over', async () => {
