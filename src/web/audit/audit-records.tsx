@@ -124,7 +124,9 @@ function NoRecords(props: { filtered: boolean }) {
   ) : (
     <div className="empty">
       <h3>Nothing was done yet</h3>
-      <p>Whatever an administrator does, here, by a command or by REST, leaves a record that cannot be changed unseen.</p>
+      <p>
+        Whatever an administrator does, here, by a command or by REST, leaves a record that cannot be changed unseen.
+      </p>
     </div>
   )
 }

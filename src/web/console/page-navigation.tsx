@@ -30,10 +30,15 @@ export function PageNavigation(props: {
             ))}
           </Group>
         ))}
-        <Group name="Chat">
+        <Group name="Elsewhere">
           {props.may('conversations') && (
             <li>
               <a href="/agent">Agent desk</a>
+            </li>
+          )}
+          {props.may('admin') && (
+            <li>
+              <a href="/set-up">Set-up</a>
             </li>
           )}
           <li>
