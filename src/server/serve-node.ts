@@ -150,7 +150,9 @@ async function assemble(ground: Ground, access: { databaseUrl: string; secret: s
   if (authority.kind === 'wrong-secret') throw new CannotServe(authority.reason)
   // Who issued a token is the same on every node, so that each of them takes the others'.
   const publicUrl = ground.address.startedWith || authority.cluster
-  const tokens = new SigningKeys({ documents, keys, publicUrl, clock, log })
+  // Some nodes may have been started with the address that others were told.
+  const alsoCalled = () => [authority.cluster, ground.address.told()]
+  const tokens = new SigningKeys({ documents, keys, publicUrl, alsoCalled, clock, log })
   await tokens.start()
   undo.push(() => tokens.stop())
   const config = await centralConfiguration(ground, store.configuration)

@@ -44,6 +44,11 @@ export class SharedAddress {
     }
   }
 
+  /** What the cluster was told, whatever this node was started with; empty: nothing. */
+  told(): string {
+    return this.#told()
+  }
+
   follow(keeper: Pick<ConfigKeeper, 'configuration'>): void {
     this.#told = () => {
       const { publicUrl = '' } = keeper.configuration().one(CLUSTER_SETTINGS)

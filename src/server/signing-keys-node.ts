@@ -15,6 +15,8 @@ interface SigningKeysOptions {
   readonly keys: PrivateKeys
   /** `publicUrl`: who issued a token, and whom it is for. */
   readonly publicUrl: string
+  /** What other nodes of the cluster may be called there: not all of them need be started with the same address. */
+  readonly alsoCalled?: () => readonly string[]
   readonly clock: Clock
   readonly log: Log
   readonly pollMs?: number
@@ -100,10 +102,17 @@ export class SigningKeys implements Tokens {
     if (key === 'unknown') return { kind: 'unknown-key' }
     const payload = verified(key, token)
     const claims = payload && claimsIn(payload)
-    if (!payload || !claims || typeof payload.exp !== 'number') return { kind: 'bad', code: 'token-invalid' }
+    if (!payload || !claims || typeof payload.exp !== 'number' || !this.#isOurs(payload))
+      return { kind: 'bad', code: 'token-invalid' }
     const expiresAtMs = payload.exp * 1000
     if (expiresAtMs + graceMs <= this.#options.clock.wallMs()) return { kind: 'bad', code: 'token-expired' }
     return { kind: 'good', claims, expiresAtMs }
+  }
+
+  /** Issued by this cluster for this cluster, whatever the node that did is called. */
+  #isOurs({ iss, aud }: Readonly<Record<string, unknown>>): boolean {
+    const { publicUrl, alsoCalled } = this.#options
+    return iss === aud && [publicUrl, ...(alsoCalled?.() ?? [])].some((name) => name !== '' && name === iss)
   }
 
   issue(claims: Claims, lifetimeMs: number): string {
@@ -216,7 +225,7 @@ export class SigningKeys implements Tokens {
       this.#options.log.error('A signing key cannot be opened here; it is not used.', { kid: stored.kid })
       return undefined
     }
-    const { publicUrl, clock } = this.#options
+    const { clock } = this.#options
     return {
       ...stored,
       seenAtMs: clock.monotonicMs(),
@@ -224,8 +233,6 @@ export class SigningKeys implements Tokens {
       verify: createVerifier({
         key: stored.publicKey,
         algorithms: [ALGORITHM],
-        allowedIss: publicUrl,
-        allowedAud: publicUrl,
         requiredClaims: ['iss', 'aud', 'sub', 'exp', 'iat'],
         // Judged here, by the injected clock.
         ignoreExpiration: true,

@@ -40,7 +40,9 @@ function clusterOf() {
   const documents = new Documents({ now: () => 0 })
   // Beside the other documents, so that only the reads of the keys are counted.
   const sealed = new MemoryStore({ now: () => 0 })
-  const node = async (options: { publicUrl?: string; secret?: string; rotateEveryMs?: number } = {}) => {
+  const node = async (
+    options: { publicUrl?: string; secret?: string; rotateEveryMs?: number; alsoCalled?: () => readonly string[] } = {},
+  ) => {
     const { secret, ...more } = options
     const keys = new SigningKeys({
       documents,
@@ -199,6 +201,19 @@ test('No forged token passes: none, HS256 with the public key, another key, anot
   for (const each of forged)
     assert.deepEqual(keys.verify(each), { kind: 'bad', code: 'token-invalid' }, each.slice(0, 80))
   keys.stop()
+})
+
+test('Nodes of which some were started with the address that others were told take each other’s tokens [SV40]', async () => {
+  const { node } = clusterOf()
+  let told = ''
+  const alsoCalled = () => ['cluster', told]
+  const [started, plain] = [await node({ alsoCalled }), await node({ publicUrl: 'cluster', alsoCalled })]
+  const [of, ofPlain] = [started.issue(AGENT, HOUR_MS), plain.issue(AGENT, HOUR_MS)]
+  assert.equal(started.verify(ofPlain).kind, 'good')
+  assert.equal(plain.verify(of).kind, 'bad', 'nobody told it of that address')
+  told = URL
+  for (const keys of [started, plain]) for (const token of [of, ofPlain]) assert.equal(keys.verify(token).kind, 'good')
+  for (const keys of [started, plain]) keys.stop()
 })
 
 test('A token of another system, or a signed one that is not well formed, is not taken [SV43]', async () => {
