@@ -79,6 +79,18 @@ test('[CF31] a text that cannot be read is told where it breaks', () => {
   ])
 })
 
+test('[CF31] what was wrong before and is not written now keeps nobody from changing something else', () => {
+  const old: ConfigDocument = { name: 'text/hello', revision: 2, value: { title: 'Hello', body: 'Hello {{ name' } }
+  const there = new Configuration(7, [SALES, CLIENT, old])
+  const edit = { name: 'queue/sales', text: 'title: Verkauf' }
+  assert.equal(decideChange(there, [edit], kinds).kind, 'change')
+  assert.equal(decideChange(there, [{ name: 'queue/sales', text: null }], kinds).kind, 'faults')
+  const again = decideChange(there, [{ name: 'text/hello', text: 'title: Hi\nbody: "Hello {{ name"' }], kinds)
+  assert.deepEqual(again.kind === 'faults' && again.faults.map(({ document, field }) => `${document} ${field}`), [
+    'text/hello body',
+  ])
+})
+
 test('[CF31] a name that no document may have is told what it should be', () => {
   assert.deepEqual(
     faultsOf(

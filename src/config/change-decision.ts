@@ -65,7 +65,7 @@ export function decideChange(
   }
   if (faults.length > 0) return { kind: 'faults', faults }
   const next = after(present, wanted, read)
-  faults.push(...referenceFaults(next, read, kinds))
+  faults.push(...referenceFaults(present, next, read, kinds))
   if (faults.length > 0) return { kind: 'faults', faults }
   return changeOf(present, next, wanted, read)
 }
@@ -152,13 +152,38 @@ function after(
   return new Configuration(present.revision, [...kept, ...fresh])
 }
 
-function referenceFaults(next: Configuration, read: readonly ReadDocument[], kinds: KindTable): ConfigFault[] {
-  return next.documents().flatMap(({ name, value }) => {
-    const kind: ConfigKind | undefined = kinds.of(name)
-    const faults = kind?.check?.(withDefaults(kind, value), next) ?? []
-    const source = read.find(({ wanted }) => wanted.name === name)
-    return faults.map((fault) => (source ? placed(name, fault, source.placeOf) : { document: name, ...fault }))
+/**
+ * Of documents that are not written now only what this change makes wrong: one that an earlier version let in, or that a
+ * newer one judges more strictly, keeps nobody from changing another.
+ */
+function referenceFaults(
+  present: Configuration,
+  next: Configuration,
+  read: readonly ReadDocument[],
+  kinds: KindTable,
+): ConfigFault[] {
+  const known = new Set(
+    present
+      .documents()
+      .flatMap((document) => meaningFaults(document, present, kinds))
+      .map(keyOf),
+  )
+  return next.documents().flatMap((document) => {
+    const faults = meaningFaults(document, next, kinds)
+    const source = read.find(({ wanted }) => wanted.name === document.name)
+    if (source) return faults.map((fault) => placed(document.name, fault, source.placeOf))
+    return faults.filter((fault) => !known.has(keyOf(fault)))
   })
+}
+
+function meaningFaults({ name, value }: ConfigDocument, within: Configuration, kinds: KindTable): ConfigFault[] {
+  const kind: ConfigKind | undefined = kinds.of(name)
+  const faults = kind?.check?.(withDefaults(kind, value), within) ?? []
+  return faults.map((fault) => ({ document: name, ...fault }))
+}
+
+function keyOf({ document, field, sentence }: ConfigFault): string {
+  return JSON.stringify([document, field, sentence])
 }
 
 /** Everything that the texts of a document say of assets of this system. */
