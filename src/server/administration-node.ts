@@ -64,8 +64,11 @@ export function movePrivateKeys(
   },
 ): PrivateKeyMove {
   const { documents, keys, secrets, node } = ports
-  // A node that opens nothing there lives by the old form alone.
-  node.onInspect(PRIVATE_KEYS_QUESTION, async () => ((await secrets.masterKeyState()) === 'none' ? SEALED : IN_VAULT))
+  // A node that opens nothing there lives by the old form alone, and who sees nothing there has not looked since.
+  node.onInspect(PRIVATE_KEYS_QUESTION, async () => {
+    const state = await secrets.masterKeyState()
+    return state === 'newest' || state === 'earlier' ? IN_VAULT : SEALED
+  })
   const allRead = async () => {
     const living = node.members().filter((member) => stateOf(member) !== 'dead')
     const answers = living.map(({ node: name }) =>
