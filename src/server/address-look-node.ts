@@ -56,9 +56,15 @@ function reach(url: URL, wanted: ReachAnswer, patienceMs: number): Promise<Omit<
     }
     // In all: who says a byte now and then is no longer waited for than who is silent.
     const late = setTimeout(() => nobody(`no answer within ${patienceMs / 1000} s`), patienceMs)
-    request.once('close', () => clearTimeout(late))
+    let answers = false
+    request.once('close', () => {
+      clearTimeout(late)
+      // Who wants to speak another protocol ends without an error and without an answer.
+      if (!answers) nobody('it answers as no web server does')
+    })
     request.once('error', (error: NodeJS.ErrnoException) => nobody(error.code ?? 'the connection failed'))
     request.once('response', async (response) => {
+      answers = true
       const shown = secure ? shownBy(response.socket as TLSSocket) : undefined
       const { statusCode = 0, headers } = response
       let text = ''

@@ -41,6 +41,8 @@ test('[SV131] a look at an address tells who answers there and which certificate
     const { reached, ...found } = await look()
     assert.deepEqual([reached, found.reason], ['another', reason])
   }
+  listener = ({ socket }) => socket.end('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n')
+  assert.equal((await look()).reached, 'nobody')
   listener = (request) => request.socket.destroy()
   assert.equal((await look()).reached, 'nobody')
   listener = (_, response) => {
