@@ -158,6 +158,22 @@ test('[SV132] what somebody else changes in the settings while a test mail is un
   }
 })
 
+test('[SV132] a test mail that cannot be written is told with the reason', async () => {
+  const { stage, secret } = await fresh()
+  const text = 'subject: Test\ntext: "{% for each in (1..100000000) %}{{ each }}{% endfor %}"\n'
+  const payload = { key: 'k'.repeat(26), reason: 'too much', documents: [{ name: 'email-template/test', text }] }
+  const headers = { authorization: `Bearer ${staffToken('admin')}` }
+  try {
+    const changed = await stage.app.inject({ method: 'POST', url: '/api/config/changes', headers, payload })
+    assert.equal(changed.statusCode, 200, changed.body)
+    const mail = { server: 'smtp://127.0.0.1:1', from: 'chat@example.com', to: 'ada@example.com' }
+    const { answer } = await asked<SetUpActAnswer>(stage, secret, '/mail', mail)
+    assert.match(answer.step.sentence, /^No test mail was sent: .*limit/)
+  } finally {
+    await stage.app.close()
+  }
+})
+
 test('[SV133] a certificate is imported once, a balancer is noted, and what cannot be served is refused with the reason', async () => {
   const { stage, secret } = await fresh()
   stage.setUp.tls = true

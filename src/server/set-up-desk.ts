@@ -150,7 +150,8 @@ export class SetUpDesk {
       { configuration: () => candidate, secret: async () => password, mailer: surroundings.mailer },
       `set-up:${random.id()}`,
       order,
-    )
+      // A template of that name which somebody wrote may ask for too much.
+    ).catch((error: Error) => ({ kind: 'never' as const, reason: error.message }))
     if (outcome.kind !== 'done')
       return {
         changed: false,
