@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../base/clock.ts'
 import { type Refusal, refuse } from '../base/refusals.ts'
 import { assetFileIn, TAKEN_ENDINGS } from '../config/asset-file.ts'
 import { UNSAID_MS } from '../config/asset-upkeep.ts'
@@ -12,18 +13,22 @@ import { assetWords, type StoredAsset } from '../store/asset-store.ts'
 import type { AssetShelf } from './asset-shelf-node.ts'
 import { actorOf } from './audit-actor.ts'
 import { answerRefusal } from './http-answers.ts'
+import { UnsaidAssets } from './unsaid-assets.ts'
 
 export interface AssetAdminPorts {
   readonly shelf: AssetShelf
   readonly keeper: Pick<ConfigKeeper, 'configuration'>
   readonly audit: Pick<AuditTrail, 'act'>
+  readonly clock: Pick<Clock, 'monotonicMs'>
 }
 
 const PAGE = 500
 
 /** Assets are given, listed, removed, and collected when nothing speaks of them. */
-export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, audit }: AssetAdminPorts): Promise<void> {
+export async function assetAdminRoutes(app: FastifyInstance, ports: AssetAdminPorts): Promise<void> {
+  const { shelf, keeper, audit, clock } = ports
   const { store, intake, cache, upkeep, bytesMax } = shelf
+  const unsaid = new UnsaidAssets({ store, keeper, clock })
   const admin = { config: { access: 'admin' as const } }
 
   app.get<{ Querystring: AssetsQuery }>(
@@ -32,8 +37,7 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
     async ({ query }): Promise<AssetsAnswer> => {
       const found = await store.assets({ limit: PAGE, ...query })
       const [users, going] = [usersIn(keeper), new Map<string, number>()]
-      for (const { file, since } of await store.unsaidAssets(found.map(({ file }) => file)))
-        going.set(file, since + UNSAID_MS)
+      for (const { file, since } of await unsaid.of(found.map(({ file }) => file))) going.set(file, since + UNSAID_MS)
       const last = found.length < PAGE ? undefined : found.at(-1)
       const assets = found.map((asset) => {
         const goesAt = going.get(asset.file)
@@ -65,6 +69,7 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
           if (outcome.kind === 'broken-off') return nothing(refuse('malformed', { detail: 'The file broke off.' }))
           if (outcome.kind === 'unfit') return nothing(refuse('asset-unfit', { detail: outcome.reason }))
           const { asset, known } = outcome
+          unsaid.forget()
           return done({ asset: rowOf(asset, usersIn(keeper)), known }, { after: { file: asset.file } })
         })
         return 'kind' in answer ? answerRefusal(reply, answer) : answer
@@ -83,6 +88,7 @@ export async function assetAdminRoutes(app: FastifyInstance, { shelf, keeper, au
         const outcome = await store.removeAsset(file)
         if (outcome.kind === 'unknown') return nothing(refuse('unknown-asset'))
         if (outcome.kind === 'in-use') return nothing(inUse(outcome.documents))
+        unsaid.forget()
         await cache.drop(file)
         return done({ gone: [file] }, { before })
       })
