@@ -68,6 +68,9 @@ test('[CI32] before the first start doctor looks at this machine alone, and besi
   const file = { urls: ['http://127.0.0.1:1'], adminTokenFile: join(data, 'admin.token'), nodes: [] }
   writeFileSync(join(data, 'cluster.json'), JSON.stringify(file))
   assert.ok((await names()).includes('cluster failed'))
+  const { url } = await clusterWith(context, {})
+  writeFileSync(join(data, 'cluster.json'), JSON.stringify({ ...file, urls: [url] }))
+  assert.ok((await names()).includes('cluster unknown'), 'a void token hides nothing of the machine')
   const nowhere = await runVerb(['doctor', '--url', 'http://127.0.0.1:1', '--token', 'x'])
   assert.equal(nowhere.code, EXIT.unreachable)
 })

@@ -1,6 +1,6 @@
 import type { DoctorAnswer } from '../protocol/doctor-answers.ts'
 import { type ClusterFile, readClusterFile } from '../server/data-directory-node.ts'
-import { adminClient, CLUSTER_OPTIONS, Unreachable } from './admin-client-node.ts'
+import { adminClient, CLUSTER_OPTIONS, RefusedByCluster, Unreachable } from './admin-client-node.ts'
 import { type DoctorFinding, examine, secretOf } from './doctor-checks-node.ts'
 import { describeCluster } from './doctor-report.ts'
 import { type Arguments, EXIT, JSON_OPTION, UsageError, type Verb, type VerbIo } from './verb.ts'
@@ -82,14 +82,19 @@ function askCluster(args: Arguments, io: VerbIo): Promise<DoctorAnswer> {
   return adminClient(args, io).get<DoctorAnswer>('/api/cluster/doctor')
 }
 
-/** A cluster that this directory says is running, and that is silent, is a finding beside those of the machine. */
+/** A cluster that this directory says is running, and that does not tell, is a finding beside those of the machine. */
 async function askRunning(args: Arguments, io: VerbIo): Promise<DoctorAnswer | { readonly silent: DoctorFinding }> {
   try {
     return await askCluster(args, io)
   } catch (error) {
+    const told = { name: 'cluster', found: error instanceof Error ? error.message : String(error) }
+    if (error instanceof RefusedByCluster) {
+      const remedy = 'Give --url and a --token that is good; nodes of an earlier version cannot be asked.'
+      return { silent: { ...told, state: 'unknown', remedy } }
+    }
     if (!(error instanceof Unreachable)) throw error
     const remedy = 'See its logs in the data directory, end what is left of it, and start it again by `holdfast up`.'
-    return { silent: { name: 'cluster', state: 'failed', found: error.message, remedy } }
+    return { silent: { ...told, state: 'failed', remedy } }
   }
 }
 
