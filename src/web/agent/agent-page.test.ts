@@ -33,6 +33,7 @@ beforeEach(() => {
   edge.act(ONE, VERA, { type: 'message', format: 'text', text: 'Hello, are these **waterproof**?' })
   edge.act(TWO, OTTO, { type: 'open', mode: 'live' })
   edge.act(TWO, OTTO, { type: 'message', format: 'text', text: 'Good morning' })
+  pages.rest.set('POST /api/session/token', () => new RestRefusal(401, 'token-missing'))
   pages.rest.set('POST /api/tokens/refresh', ({ body }) =>
     (body as { token: string }).token === TOKEN
       ? {

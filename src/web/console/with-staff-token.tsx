@@ -1,10 +1,11 @@
 import { Button, PasswordInput } from '@mantine/core'
 import { type FormEvent, type ReactNode, useEffect, useState } from 'react'
+import type { Cancel } from '../../base/clock.ts'
 import type { SessionAnswer } from '../../protocol/account-answers.ts'
 import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
 import { pageClock } from '../page-clock-node.ts'
 import { ConsoleFrame, SignOut } from './console-frame.tsx'
-import { callRest } from './rest-client-node.ts'
+import { callRest, type RestResult } from './rest-client-node.ts'
 import { forgetStaffToken, keepStaffToken, takeStaffToken } from './staff-session-node.ts'
 
 type Entrance =
@@ -15,6 +16,7 @@ type Entrance =
 
 // A token of the session that was refused at once would be refused again.
 const FRESH_MS = 10_000
+const AGAIN_MS = 1_000
 
 /**
  * Shows what needs a token once there is one: from the address or this tab, else from the browser's session, else it
@@ -33,11 +35,15 @@ export function WithStaffToken(props: {
   useEffect(() => {
     if (entrance.kind !== 'asking') return
     let stopped = false
+    let cancel: Cancel = () => {}
     void callRest<SessionAnswer>('/api/session/token', undefined, {}).then((result) => {
       if (stopped) return
       if (result.kind === 'ok') {
         keepStaffToken(result.answer.token)
         setEntrance({ kind: 'in', token: result.answer.token, sinceMs: pageClock.monotonicMs() })
+      } else if (entrance.token !== undefined && tellsNothing(result)) {
+        // The session may be as good as ever; whoever works here keeps the page until that is known.
+        cancel = pageClock.after(AGAIN_MS, () => setEntrance({ ...entrance }))
       } else {
         forgetStaffToken()
         setEntrance({ kind: 'outside', ...(entrance.reason !== undefined && { reason: entrance.reason }) })
@@ -45,6 +51,7 @@ export function WithStaffToken(props: {
     })
     return () => {
       stopped = true
+      cancel()
     }
   }, [entrance])
   const token = entrance.kind === 'outside' ? undefined : entrance.token
@@ -90,6 +97,11 @@ export function WithStaffToken(props: {
 /** Whether a refusal is about the token itself: another one is needed. */
 export function isTokenOver(refusal: RefusedAnswer): boolean {
   return ['token-missing', 'token-invalid', 'token-expired', 'session-ended'].includes(refusal.code)
+}
+
+/** Whether a result says nothing of who asked: no answer, or one of a node that could not look now. */
+export function tellsNothing(result: RestResult<unknown>): boolean {
+  return result.kind === 'unreachable' || (result.kind === 'refused' && !result.refusal.definite)
 }
 
 /** Goes back to signing in when the token is refused, or is not enough for the page. */
