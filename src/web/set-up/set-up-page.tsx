@@ -68,8 +68,10 @@ function Steps(props: { setUp: SetUp; answer: SetUpAnswer }) {
         row={row}
         focused={chosen !== undefined}
         onSkip={async () => {
-          await setUp.take('skip', { step: present })
+          const taken = await setUp.take('skip', { step: present })
+          if (taken.kind === 'refused') return taken.reason
           if (next) setChosen(next)
+          return undefined
         }}
         onLookAgain={setUp.again}
         onNext={next && (() => setChosen(next))}

@@ -5,13 +5,15 @@ import { setUpStep } from '../../protocol/set-up-steps.ts'
 import { Question } from '../console/question.tsx'
 import { STATE_WORDS } from './set-up-facts.ts'
 import { StateMark } from './state-mark.tsx'
+import { TroubleNote } from './trouble-note.tsx'
 
 /** One step: what it is about, what was found, what can be done, and how to go on. */
 export function StepCard(props: {
   row: SetUpStepRow
   /** Whether somebody chose it, so that the keyboard goes there. */
   focused: boolean
-  onSkip: () => Promise<void>
+  /** Resolves with why not, where it was not left out. */
+  onSkip: () => Promise<string | undefined>
   onLookAgain: () => void
   /** Absent at the last step. */
   onNext: (() => void) | undefined
@@ -21,6 +23,7 @@ export function StepCard(props: {
   const { title, checks, applies, skipped } = setUpStep(id)
   const heading = useRef<HTMLHeadingElement>(null)
   const [asking, setAsking] = useState(false)
+  const [reason, setReason] = useState<string>()
   // biome-ignore lint/correctness/useExhaustiveDependencies: the keyboard goes to a step when it is gone to
   useEffect(() => {
     if (props.focused) heading.current?.focus()
@@ -28,7 +31,7 @@ export function StepCard(props: {
   const settled = state === 'done' || state === 'skipped'
   const skip = async () => {
     setAsking(false)
-    await props.onSkip()
+    setReason(await props.onSkip())
   }
   return (
     <section className="card step" aria-labelledby="step-title">
@@ -62,6 +65,7 @@ export function StepCard(props: {
         </dl>
       )}
       {props.children}
+      <TroubleNote trouble={reason === undefined ? undefined : { sentence: reason, remedy: '' }} />
       <footer className="step-ways">
         <Button variant="default" onClick={props.onLookAgain}>
           Look again

@@ -4,6 +4,7 @@ import type { ConfigInvalidAnswer } from '../../protocol/config-answers.ts'
 import type { SetUpActAnswer, SetUpAnswer } from '../../protocol/set-up-answers.ts'
 import { callRest, type RestResult } from '../console/rest-client-node.ts'
 import { forgetStaffToken, keepStaffToken, takeStaffToken } from '../console/staff-session-node.ts'
+import { isTokenOver, tellsNothing } from '../console/with-staff-token.tsx'
 import { forgetSetUpLink, takeSetUpLink } from './set-up-session-node.ts'
 
 /** How far somebody is. */
@@ -27,7 +28,7 @@ export interface SetUp {
   makeAccount(account: { name: string; displayName: string; password: string }): Promise<string | undefined>
 }
 
-// A mail server may take its time before it refuses.
+// A mail server may take its time before it refuses, a password on a busy machine before it is hashed.
 const PATIENCE_MS = 30_000
 const NO_ANSWER = 'The server does not answer. Try again in a moment.'
 
@@ -53,13 +54,14 @@ export function useSetUp(): SetUp {
     async take(step, body) {
       const bearer = stand.kind === 'in' ? stand.bearer : undefined
       const result = await callRest<SetUpActAnswer>(`/api/set-up/${step}`, bearer, body, PATIENCE_MS)
+      // Somebody else made the first account meanwhile: the link opens nothing any more, and the page says how to go on.
+      if (result.kind === 'ok' || (result.kind === 'refused' && isTokenOver(result.refusal))) again()
       if (result.kind !== 'ok') return { kind: 'refused', reason: reasonOf(result) }
-      again()
       return { kind: 'step', answer: result.answer }
     },
     async makeAccount(account) {
       const link = stand.kind === 'in' ? stand.bearer : ''
-      const result = await callRest<SessionAnswer>('/api/session/set-up', undefined, { link, ...account })
+      const result = await callRest<SessionAnswer>('/api/session/set-up', undefined, { link, ...account }, PATIENCE_MS)
       if (result.kind !== 'ok') return reasonOf(result)
       forgetSetUpLink()
       keepStaffToken(result.answer.token)
@@ -78,7 +80,7 @@ async function lookAround(): Promise<Stand> {
   const byToken = token === undefined ? undefined : await standBy(token)
   if (byToken && byToken.kind !== 'outside') return byToken
   const session = await callRest<SessionAnswer>('/api/session/token', undefined, {})
-  if (session.kind === 'unreachable') return { kind: 'unreachable' }
+  if (tellsNothing(session)) return { kind: 'unreachable' }
   if (session.kind === 'ok') {
     keepStaffToken(session.answer.token)
     const bySession = await standBy(session.answer.token)
@@ -93,7 +95,9 @@ async function lookAround(): Promise<Stand> {
 async function standBy(bearer: string): Promise<Stand> {
   const result = await callRest<SetUpAnswer>('/api/set-up', bearer, undefined, PATIENCE_MS)
   if (result.kind === 'ok') return { kind: 'in', answer: result.answer, bearer }
-  return result.kind === 'refused' ? { kind: 'outside', reason: result.refusal.message } : result
+  // A store that is away for a moment makes no link void.
+  if (result.kind !== 'refused' || tellsNothing(result)) return { kind: 'unreachable' }
+  return { kind: 'outside', reason: result.refusal.message }
 }
 
 function reasonOf(result: Exclude<RestResult<unknown>, { kind: 'ok' }>): string {
