@@ -282,7 +282,12 @@ test('[WE50] lists, records and groups have controls, too, and YAML stands in wh
     'extra:\n  any:\n    - 1\n    - 2\nhours:\n  from: 08:00\nnames:\n  de: Verkauf\ntags:\n  - b\n',
   )
   assert.deepEqual(faults, [])
-  // What is not stored is not lost by a link.
+  // What is not stored is not lost by the way back of the browser, nor by a link.
+  const at = page.url()
+  await page.goBack()
+  await page.getByRole('dialog', { name: 'Leave what you wrote?' }).waitFor()
+  assert.equal(page.url(), at)
+  await button(page, 'Go on writing').click()
   await page.getByRole('link', { name: 'All documents' }).click()
   await page.getByRole('dialog', { name: 'Leave what you wrote?' }).waitFor()
   await button(page, 'Go on writing').click()

@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'react'
 import { useConsole } from '../console/console-context.ts'
-import { pathOfClick } from '../console/navigation-facts.ts'
+import { CONSOLE_PATH, pathOfClick } from '../console/navigation-facts.ts'
 import { Question } from '../console/question.tsx'
 
-/** Asks before what is not stored goes: with a link of the console, or with the page. */
+/** Asks before what is not stored goes: with a link of the console, with the way back of the browser, or with the page. */
 export function LeaveQuestion(props: { dirty: boolean; name: string }) {
   const { dirty } = props
-  const { go } = useConsole()
+  const { go, guard } = useConsole()
   const [to, setTo] = useState<string>()
   useEffect(() => {
     if (!dirty) return
@@ -30,13 +30,22 @@ export function LeaveQuestion(props: { dirty: boolean; name: string }) {
       event.stopPropagation()
       setTo(path)
     }
+    const here = location.pathname + location.search
+    // It is there already: the way back is taken back, until somebody says so.
+    const open = guard((wanted) => {
+      if (wanted === here) return false
+      history.pushState(null, '', here)
+      setTo(wanted.slice(CONSOLE_PATH.length + 1))
+      return true
+    })
     addEventListener('beforeunload', onUnload)
     document.addEventListener('click', onClick, true)
     return () => {
       removeEventListener('beforeunload', onUnload)
+      open()
       document.removeEventListener('click', onClick, true)
     }
-  }, [dirty])
+  }, [dirty, guard])
   return (
     <Question
       asked={

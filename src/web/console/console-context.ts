@@ -2,6 +2,7 @@ import { createContext, use, useEffect } from 'react'
 import type { RefusedAnswer } from '../../protocol/rest-answers.ts'
 import type { May } from './navigation-facts.ts'
 import type { RestResult } from './rest-client-node.ts'
+import type { Guard } from './use-address.ts'
 import { type Polled, usePoll } from './use-poll.ts'
 
 /** What the shell gives to a page. */
@@ -17,6 +18,8 @@ export interface ConsoleContext {
   readonly go: (path: string) => void
   /** What follows the page's own path in the address, cut at its slashes: `['queue', 'sales']`. */
   readonly rest: readonly string[]
+  /** Has what is written asked before the browser leads elsewhere; see `Address`. */
+  readonly guard: (guard: Guard) => () => void
   /** Where a refusal came by another way than `call`: signs out if it is about the token. */
   readonly heed: (refusal: RefusedAnswer) => void
 }

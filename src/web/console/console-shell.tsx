@@ -19,7 +19,7 @@ import { isTokenOver } from './with-staff-token.tsx'
 /** What surrounds every page of the console: navigation, alarms, who is signed in, and what pages stand on. */
 export function ConsoleShell(props: { token: string; claims: StaffClaims; signOut: (reason: string) => void }) {
   const { token, claims } = props
-  const { pathname, go, correct } = useAddress()
+  const { pathname, go, correct, guard } = useAddress()
   const [told, setTold] = useState<Told>()
   const [opened, setOpened] = useState(false)
   const [facts, setFacts] = useState<HTMLElement | null>(null)
@@ -49,7 +49,7 @@ export function ConsoleShell(props: { token: string; claims: StaffClaims; signOu
     heading.current?.focus({ preventScroll: true })
   }, [title])
 
-  const context = useContextOf({ token, signOut: props.signOut, may, go, place, setTold })
+  const context = useContextOf({ token, signOut: props.signOut, may, go, guard, place, setTold })
   const follow = (event: MouseEvent) => {
     const link = event.target instanceof Element ? event.target.closest('a') : null
     if (!link?.href) return
@@ -137,10 +137,11 @@ function useContextOf(props: {
   signOut: (reason: string) => void
   may: ConsoleContext['may']
   go: (path: string) => void
+  guard: ConsoleContext['guard']
   place: Place
   setTold: (told: Told) => void
 }): ConsoleContext {
-  const { token, may, go, place, setTold } = props
+  const { token, may, go, guard, place, setTold } = props
   const signOut = useRef(props.signOut)
   signOut.current = props.signOut
   const current = useRef(token)
@@ -162,7 +163,10 @@ function useContextOf(props: {
     [token, heed],
   )
   const tell = useCallback((sentence: string) => setTold({ sentence }), [setTold])
-  return useMemo(() => ({ token, may, tell, call, go, rest, heed }), [token, may, tell, call, go, rest, heed])
+  return useMemo(
+    () => ({ token, may, tell, call, go, guard, rest, heed }),
+    [token, may, tell, call, go, guard, rest, heed],
+  )
 }
 
 const NO_REST: readonly string[] = []
