@@ -31,6 +31,7 @@ export const AUDIT_ACTS = {
   'account.password': 'An account gets another password.',
   'session.end': 'A session is ended.',
   'set-up.balancer': 'A balancer before the nodes is said to speak HTTPS to people.',
+  'set-up.mail': 'A test mail of the set-up was taken by a mail server.',
   'set-up.skip': 'A step of the set-up is left out.',
   'api-key.create': 'An API key is made.',
   'api-key.revoke': 'An API key is revoked.',

@@ -95,8 +95,15 @@ export function setUpRoutes(app: FastifyInstance, ports: SetUpRoutesPorts): void
   app.post<{ Body: SetUpMailBody }>(
     '/api/set-up/mail',
     { ...open, schema: { body: SetUpMailBody } },
-    async (request, reply) =>
-      answerOutcome(reply, await desk.takeMail(request.body, changeBy(request), keepPassword(request))),
+    async (request, reply) => {
+      const { server, from, to, dryRun } = request.body
+      const told = { act: 'set-up.mail', on: 'set-up/mail', after: { server, from, to } } as const
+      const outcome = await audit.act(actorOf(request), told, async () => {
+        const taken = await desk.takeMail(request.body, changeBy(request), keepPassword(request))
+        return { outcome: taken, happened: 'changed' in taken && taken.changed && !dryRun ? 'done' : 'nothing' }
+      })
+      return answerOutcome(reply, outcome)
+    },
   )
 
   app.post<{ Body: SetUpSkipBody }>(
