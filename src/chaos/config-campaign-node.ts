@@ -75,6 +75,8 @@ class ConfigCampaign {
     startsWithoutDatabase: 0,
     servedLastKnown: 0,
   }
+  /** Nodes that were killed, the last one at the end. */
+  readonly #killed = new Set<NodeName>()
   #begun = 0
 
   constructor(cluster: ClusterUnderTest, options: ConfigCampaignOptions) {
@@ -150,12 +152,17 @@ class ConfigCampaign {
     }
   }
 
-  #killNode(): NodeName {
-    const names = [...this.#cluster.pids.keys()]
-    const name = names[Math.floor(this.#dice.between(0, names.length))] ?? 'n1'
+  #killNode(name = this.#dice.pick([...this.#cluster.pids.keys()]) ?? 'n1'): void {
     this.#counts.nodeKills += 1
+    this.#killed.delete(name)
+    this.#killed.add(name)
     this.#cluster.kill(name)
-    return name
+  }
+
+  /** A supervisor waits longer and longer before it starts again what it started a moment ago. */
+  #longestUp(): NodeName {
+    const names = [...this.#cluster.pids.keys()]
+    return names.find((name) => !this.#killed.has(name)) ?? this.#killed.values().next().value ?? 'n1'
   }
 
   /** A node that dies while the database is away starts by what it remembers. */
@@ -163,7 +170,8 @@ class ConfigCampaign {
     this.#counts.databaseKills += 1
     this.#counts.startsWithoutDatabase += 1
     const back = this.#cluster.restartDatabase(AWAY_MS)
-    const name = this.#killNode()
+    const name = this.#longestUp()
+    this.#killNode(name)
     const url = this.#cluster.operators.urls[Number(name.slice(1)) - 1] ?? ''
     let served = false
     const seen = this.#until(AWAY_MS - 500, async () => {
