@@ -8,6 +8,7 @@ import { DocumentPage } from './document-page.tsx'
 import { KindCards } from './kind-cards.tsx'
 import './configuration-page.css'
 import './document-editor.css'
+import './change-view.css'
 import { HEAD_ID, Trail } from './trail.tsx'
 
 const POLL_MS = 2_000
